@@ -1,0 +1,1 @@
+"""Lifeline: an advocacy campaign, from a ZIP code to letters to Congress, a pledge and a donation."""

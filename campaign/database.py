@@ -1,0 +1,84 @@
+"""The database: one engine, sessions to read with, and one way to store anything.
+
+`write(fn)` is that way. `fn(session)` changes rows and returns ids or plain values; it makes no network call and never
+commits. When `write` returns, what `fn` did is on the disk; when `fn` raises, nothing of it is.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import Session
+
+T = TypeVar("T")
+
+BUSY_SECONDS = 10
+
+
+class Database:
+    """An engine and what may be done with it.
+
+    Args:
+        url: an SQLAlchemy database address; SQLite unless the operator says otherwise.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = create_engine(self.url, **({"pool_size": 40} if self.is_sqlite else {}))
+        if self.is_sqlite:
+            _prepare_sqlite(self.engine)
+        # SQLite admits one writer at a time. Threads that wait here wait in a queue; in SQLite they would sleep,
+        # poll, and now and then starve.
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session to read with, on one consistent view of the data."""
+        with Session(self.engine, autoflush=False) as session:
+            yield session
+
+    def write(self, fn: Callable[[Session], T]) -> T:
+        """Run `fn` in a transaction of its own and return its result once that is committed.
+
+        Raises:
+            whatever `fn` raises, after everything it did is undone.
+        """
+        with self._turn, Session(self.engine.execution_options(campaign_writes=True)) as session:
+            result = fn(session)
+            session.commit()
+            return result
+
+    def ready(self) -> bool:
+        """Whether the database answers."""
+        with self.engine.connect() as connection:
+            return bool(connection.execute(text("SELECT 1")).scalar() == 1)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver's guesses
+        for pragma in (
+            f"busy_timeout = {BUSY_SECONDS * 1000}",
+            "journal_mode = WAL",
+            "synchronous = FULL",  # acknowledged is never lost, not at a power cut either
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A writer takes its lock at once: one that reads first and upgrades later would be refused, not queued.
+        writes = connection.get_execution_options().get("campaign_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,90 @@
+"""The campaign's secrets: made once, kept in DATA_DIR/keys, readable by the owner alone.
+
+Three keys, because they live differently. `secret` signs what travels in pages and links and may be changed at the
+cost of open forms. `email` encrypts what is kept about people, newest first, and is rotated. `hash` makes the
+look-up values by which a person is found again, and therefore never changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from campaign.config import Settings
+from campaign.errors import Misconfigured
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The three keys, ready for use."""
+
+    secret: str
+    box: MultiFernet
+    hash_key: bytes
+
+    def seal(self, text: str) -> bytes:
+        """Encrypt a text for keeping."""
+        return self.box.encrypt(text.encode())
+
+    def unseal(self, sealed: bytes) -> str:
+        """Decrypt what `seal` made.
+
+        Raises:
+            Misconfigured: no key at hand opens it.
+        """
+        try:
+            return self.box.decrypt(sealed).decode()
+        except InvalidToken:
+            raise Misconfigured("None of CAMPAIGN_EMAIL_KEYS opens what is stored.") from None
+
+    def fingerprint(self, purpose: str, text: str) -> str:
+        """A keyed hash, 64 hexadecimal digits: finds the same text again, and tells nothing about it.
+
+        The purpose keeps the hashes of one column from being compared with those of another.
+        """
+        return hmac.new(self.hash_key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def load(settings: Settings) -> Keys:
+    """The keys from the settings, or from DATA_DIR/keys, made there if need be.
+
+    Raises:
+        Misconfigured: CAMPAIGN_EMAIL_KEYS holds something that is not a key.
+    """
+    folder = settings.data_dir / "keys"
+    secret = settings.secret_key or _kept(folder / "secret_key", lambda: secrets.token_urlsafe(48))
+    email = settings.email_keys or _kept(folder / "email_keys", lambda: Fernet.generate_key().decode())
+    hash_key = settings.hash_key or _kept(folder / "hash_key", lambda: secrets.token_urlsafe(48))
+    try:
+        box = MultiFernet([Fernet(key) for key in email.replace(",", " ").split()])
+    except ValueError:
+        raise Misconfigured(
+            "CAMPAIGN_EMAIL_KEYS must hold one or more keys of 32 bytes in URL-safe base64, newest first."
+        ) from None
+    return Keys(secret=secret, box=box, hash_key=hash_key.encode())
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """Read a key's file; the first process to come makes it, whoever else comes at the same moment."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(dir=path.parent)  # 0600 from its first moment
+        with os.fdopen(handle, "w") as file:
+            file.write(make() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(name, path)  # fails where another process was first: then its key is the key
+        except FileExistsError:
+            pass
+        finally:
+            Path(name).unlink()
+    return path.read_text().strip()

@@ -1,0 +1,23 @@
+"""The tables, one file per noun. No queries here: those stand with the noun's rules."""
+
+from campaign.models.base import Base, Moment
+from campaign.models.click import Click
+from campaign.models.delivery import Delivery
+from campaign.models.message import Message
+from campaign.models.organizer import Organizer, SignInLink
+from campaign.models.partner import Partner
+from campaign.models.pledge import Pledge
+from campaign.models.supporter import Supporter
+
+__all__ = [
+    "Base",
+    "Click",
+    "Delivery",
+    "Message",
+    "Moment",
+    "Organizer",
+    "Partner",
+    "Pledge",
+    "SignInLink",
+    "Supporter",
+]

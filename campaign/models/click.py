@@ -1,0 +1,31 @@
+"""One hand-over to a donation page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaign.models.base import Base, Moment
+
+
+class Click(Base):
+    """Somebody was sent on to a donation page. Nothing about who."""
+
+    __tablename__ = "clicks"
+    __table_args__ = (Index("ix_clicks_day", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    destination: Mapped[str] = mapped_column(String(64))
+    """Code of the donation page, from `letters/destinations.toml`."""
+    partner: Mapped[str | None] = mapped_column(ForeignKey("partners.code"))
+    """The partner through whose site they came."""
+    letter: Mapped[str | None] = mapped_column(String(64))
+    """Slug of the letter from which they came."""
+    state: Mapped[str | None] = mapped_column(String(2))
+    """Postal code of their state or territory, where a letter's kit sent them."""
+    day: Mapped[date]
+    """The day to which it counts, in the campaign's time zone."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    """When it happened."""

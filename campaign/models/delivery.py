@@ -1,0 +1,33 @@
+"""One message on its way to one office."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaign.models.base import Base, Moment
+
+
+class Delivery(Base):
+    """What the supporter said about one office's letter. Each time is empty until they say so."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (UniqueConstraint("message_id", "seat"), Index("ix_deliveries_seat", "seat"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    """The message."""
+    seat: Mapped[str] = mapped_column(String(5))
+    """The office's seat: `CA-12`, `WY-AL`, `CA-S1`."""
+    bioguide: Mapped[str] = mapped_column(String(7))
+    """Who held the seat when the letter was written (the Biographical Directory's id)."""
+    opened_at: Mapped[datetime | None] = mapped_column(Moment)
+    """They opened the office's own form."""
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    """They sent it with that form."""
+    printed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """They printed it to mail or to hand in."""
+    called_at: Mapped[datetime | None] = mapped_column(Moment)
+    """They called the office."""

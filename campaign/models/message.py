@@ -1,0 +1,47 @@
+"""What one supporter made of a letter."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaign.models.base import Base, Moment
+
+
+class Message(Base):
+    """One supporter's message; its deliveries say to whom it goes."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("form_id"),
+        Index("ix_messages_day", "day"),
+        Index("ix_messages_state", "state"),
+        Index("ix_messages_partner", "partner"),
+        Index("ix_messages_text_until", "text_until"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    form_id: Mapped[str] = mapped_column(String(32))
+    """Id of the form token it came with: the same form sent twice is one message."""
+    content_hash: Mapped[str] = mapped_column(String(64))
+    """Keyed hash of everything that was sent: tells a repeat from an edit."""
+    letter: Mapped[str] = mapped_column(String(64))
+    """Slug of the letter it was made from."""
+    supporter_id: Mapped[int | None] = mapped_column(ForeignKey("supporters.id", ondelete="SET NULL"))
+    """Who wrote it, where an email address was given."""
+    partner: Mapped[str | None] = mapped_column(ForeignKey("partners.code"))
+    """The partner through whose site it came."""
+    state: Mapped[str] = mapped_column(String(2))
+    """Postal code of the writer's state or territory."""
+    house_seat: Mapped[str | None] = mapped_column(String(5))
+    """The writer's seat in the House, where it is known: `CA-12`, `WY-AL`."""
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Name, postal address and the letters' texts, encrypted; empty once they are no longer needed."""
+    text_until: Mapped[datetime] = mapped_column(Moment)
+    """When the sealed text is to be destroyed."""
+    day: Mapped[date]
+    """The day to which it counts, in the campaign's time zone."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    """When it was stored."""

@@ -1,0 +1,25 @@
+"""An organization whose site embeds the form."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaign.models.base import Base, Moment
+
+
+class Partner(Base):
+    """A partner, known by its code."""
+
+    __tablename__ = "partners"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """What its snippet carries: small letters, digits, hyphens."""
+    name: Mapped[str] = mapped_column(String(200))
+    """What it is called in front of people."""
+    origins: Mapped[list[str]] = mapped_column(JSON)
+    """The origins that may frame the form: `https://host[:port]`."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    """When it was added."""

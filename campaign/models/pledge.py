@@ -1,0 +1,41 @@
+"""A promise of a further step."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaign.models.base import Base, Moment
+
+
+class Pledge(Base):
+    """One supporter's promise of one kind. The same promise made twice is one."""
+
+    __tablename__ = "pledges"
+    __table_args__ = (
+        UniqueConstraint("supporter_id", "kind"),
+        Index("ix_pledges_day", "day"),
+        Index("ix_pledges_kind", "kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    supporter_id: Mapped[int | None] = mapped_column(ForeignKey("supporters.id", ondelete="SET NULL"))
+    """Who promised."""
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
+    """The message with which it was made."""
+    kind: Mapped[str] = mapped_column(String(64))
+    """Code of the kind, from `letters/pledges.toml`."""
+    letter: Mapped[str | None] = mapped_column(String(64))
+    """Slug of the letter with which it was made."""
+    partner: Mapped[str | None] = mapped_column(ForeignKey("partners.code"))
+    """The partner through whose site it came."""
+    state: Mapped[str] = mapped_column(String(2))
+    """Postal code of the supporter's state or territory."""
+    day: Mapped[date]
+    """The day to which it counts, in the campaign's time zone."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    """When it was stored."""
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the supporter confirmed it; a pledge counts from then on."""
