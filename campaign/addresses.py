@@ -18,9 +18,7 @@ _ZIP = re.compile(r"(\d{5})(?:-?\d{4})?", re.ASCII)
 FREELY_ASSOCIATED = {"FM": "Micronesia", "MH": "the Marshall Islands", "PW": "Palau"}
 """Places with ZIP codes and no member of Congress."""
 
-STATES: dict[str, str] = {
-    state.abbr: state.name for state in [*us.states.STATES, us.states.DC, *us.states.TERRITORIES]
-}
+STATES: dict[str, str] = {state.abbr: state.name for state in [*us.states.STATES, us.states.DC, *us.states.TERRITORIES]}
 """Postal code → name of every state, the District, and every territory with a delegate."""
 
 
@@ -63,7 +61,7 @@ def parse_line(text: str, field: str, limit: int, empty: str) -> str:
     if any(unicodedata.category(character) == "Cc" for character in line):
         raise Malformed("This holds characters that cannot be printed. Please type it again.", field=field)
     if len(line) > limit:
-        raise Malformed(f"This is longer than {limit} characters.", field=field)
+        raise Malformed("This is longer than %(limit)s characters.", field=field, limit=limit)
     return line
 
 

@@ -66,9 +66,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         database_url=get("DATABASE_URL", f"sqlite:///{data_dir / 'lifeline.db'}"),
         data_dir=data_dir,
         letters_dir=Path(get("LETTERS_DIR", str(ROOT / "letters"))).resolve(),
-        census_url=_web_address(
-            get("CENSUS_URL", "https://geocoding.geo.census.gov/geocoder/"), "CENSUS_URL"
-        ),
+        census_url=_web_address(get("CENSUS_URL", "https://geocoding.geo.census.gov/geocoder/"), "CENSUS_URL"),
         trusted_proxies=_whole(get("TRUSTED_PROXIES", "0"), "TRUSTED_PROXIES", 0, 10),
         today=_moment(get("TODAY", "")),
         secret_key=get("SECRET_KEY", "") or None,

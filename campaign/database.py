@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import CursorResult, Engine, Result, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ class Database:
             _prepare_sqlite(self.engine)
         # SQLite admits one writer at a time. Threads that wait here wait in a queue; in SQLite they would sleep,
         # poll, and now and then starve.
-        self._turn = threading.Lock()
+        self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -82,3 +83,19 @@ def _prepare_sqlite(engine: Engine) -> None:
         # A writer takes its lock at once: one that reads first and upgrades later would be refused, not queued.
         writes = connection.get_execution_options().get("campaign_writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def insert_once(session: Session, model: type[Any], values: dict[str, Any], unique: tuple[str, ...]) -> bool:
+    """Insert a row unless one with the same `unique` columns is there. Says whether it was inserted.
+
+    The unique constraint decides, so that of two who come at once exactly one is told yes.
+    """
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert(model) if dialect == "postgresql" else sqlite.insert(model)
+    statement = insert.values(**values).on_conflict_do_nothing(index_elements=unique)
+    return changed(session.execute(statement)) == 1
+
+
+def changed(result: Result[Any]) -> int:
+    """How many rows an INSERT, UPDATE or DELETE has touched."""
+    return cast(CursorResult[Any], result).rowcount

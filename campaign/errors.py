@@ -2,10 +2,14 @@
 
 Every error that can be somebody's to answer derives from `Problem`. It carries a code (stable, for machines), a
 message (for the person who can do something about it) and, where one field is to blame, that field's name. Only
-`web` knows how to turn one into a page or a JSON body, and which HTTP status it deserves.
+`web` knows how to turn one into a page or a JSON body.
+
+The message is a gettext msgid with `%(name)s` places; `web` translates it before it fills them in.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class Problem(Exception):
@@ -14,10 +18,16 @@ class Problem(Exception):
     code = "problem"
     status = 422
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, msgid: str, *, field: str | None = None, **values: Any) -> None:
+        self.msgid = msgid
+        self.values = values
         self.field = field
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """The sentence in English."""
+        return self.msgid % self.values if self.values else self.msgid
 
 
 class Malformed(Problem):
