@@ -1,0 +1,140 @@
+"""The central transaction: a supporter's message, its deliveries and pledges, stored together or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from campaign import pledges, supporters
+from campaign.addresses import Address
+from campaign.database import changed, insert_once
+from campaign.errors import Conflict
+from campaign.keys import Keys
+from campaign.models import Delivery, Message
+
+KIT_LIFE = timedelta(hours=24)
+"""How long a supporter can come back to the kit; the text is kept no longer than that."""
+
+
+class AlreadyWritten(Conflict):
+    """The same form came before, with other content."""
+
+    code = "already_written"
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs: name and postal address stand in the letter, an email address only where a pledge needs it."""
+
+    name: str
+    address: Address
+    email: str | None = None
+    may_contact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The finished letter to one office."""
+
+    seat: str
+    bioguide: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a message came from, and when."""
+
+    form_id: str
+    letter: str
+    partner: str | None
+    house_seat: str | None
+    day: date
+    now: datetime
+
+
+def write_message(
+    session: Session,
+    keys: Keys,
+    origin: Origin,
+    signer: Signer,
+    texts: Sequence[Text],
+    pledge_kinds: Sequence[str] = (),
+) -> str:
+    """Store a message, one delivery for each office, and the pledges. Returns the form's id.
+
+    The same form with the same content stores nothing and returns the same id: a double click is harmless.
+
+    Raises:
+        AlreadyWritten: the same form came before with other content.
+        ValueError: there is no office to write to, or pledges come without an email address.
+    """
+    if not texts or (pledge_kinds and not signer.email):
+        raise ValueError("a message needs an office, and a pledge an email address")
+    content = json.dumps([asdict(signer), [asdict(text) for text in texts], sorted(pledge_kinds)])
+    content_hash = keys.fingerprint("message", content)
+    stored = insert_once(
+        session,
+        Message,
+        {
+            "form_id": origin.form_id,
+            "content_hash": content_hash,
+            "letter": origin.letter,
+            "partner": origin.partner,
+            "state": signer.address.state,
+            "house_seat": origin.house_seat,
+            "sealed": keys.seal(_sealed_text(signer, texts, pledge_kinds)),
+            "text_until": origin.now + KIT_LIFE,
+            "day": origin.day,
+            "created_at": origin.now,
+        },
+        unique=("form_id",),
+    )
+    message = session.execute(select(Message.id, Message.content_hash).where(Message.form_id == origin.form_id)).one()
+    if not stored:
+        if message.content_hash != content_hash:
+            raise AlreadyWritten("This letter is finished already, and what you sent now differs from it.")
+        return origin.form_id
+    session.add_all(Delivery(message_id=message.id, seat=text.seat, bioguide=text.bioguide) for text in texts)
+    if signer.email:
+        supporter_id = supporters.find_or_add(
+            session, keys, signer.email, may_contact=signer.may_contact, now=origin.now
+        )
+        session.execute(update(Message).where(Message.id == message.id).values(supporter_id=supporter_id))
+        occasion = pledges.Occasion(
+            state=signer.address.state,
+            day=origin.day,
+            now=origin.now,
+            letter=origin.letter,
+            message_id=message.id,
+            partner=origin.partner,
+        )
+        pledges.make(session, supporter_id, pledge_kinds, occasion)
+    return origin.form_id
+
+
+def forget_texts(session: Session, now: datetime) -> int:
+    """Destroy the texts, names and addresses whose time is over. Returns how many messages lost theirs."""
+    result = session.execute(
+        update(Message).where(Message.text_until <= now, Message.sealed.is_not(None)).values(sealed=None)
+    )
+    return changed(result)
+
+
+def _sealed_text(signer: Signer, texts: Sequence[Text], pledge_kinds: Sequence[str]) -> str:
+    # The pledges stand here too: the kit shows what was asked for with this message, not what the person behind an
+    # email address has pledged before. That would tell a stranger who types somebody else's address.
+    return json.dumps(
+        {
+            "name": signer.name,
+            "address": signer.address.lines,
+            "texts": {text.seat: {"subject": text.subject, "body": text.body} for text in texts},
+            "pledged": list(pledge_kinds),
+        }
+    )

@@ -1,0 +1,1 @@
+"""What becomes of a finished letter on its way to an office."""

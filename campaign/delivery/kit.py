@@ -1,0 +1,110 @@
+"""The send kit: what a supporter needs to send their letters, and what they say they have done with them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaign.errors import NotFound
+from campaign.keys import Keys
+from campaign.models import Delivery, Message
+
+SAID = ("opened", "sent", "printed", "called")
+"""What can be said of a delivery; each has its time in the table."""
+
+SPOKEN_WORDS = 100
+"""About 45 seconds at a calm 135 words a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One office's letter and what was said of it."""
+
+    seat: str
+    bioguide: str
+    subject: str
+    body: str
+    said: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """A message ready to be sent by its writer."""
+
+    letter: str
+    partner: str | None
+    state: str
+    name: str
+    address: tuple[str, ...]
+    items: tuple[Item, ...]
+    pledged: tuple[str, ...]
+    ends_at: datetime
+
+
+def open_kit(session: Session, keys: Keys, form_id: str, *, now: datetime) -> Kit:
+    """Read a kit.
+
+    Raises:
+        NotFound: there is no such message, or its text has been destroyed.
+    """
+    message = session.scalar(select(Message).where(Message.form_id == form_id))
+    if message is None or message.sealed is None or message.text_until <= now:
+        raise NotFound("This page has ended, and the letters on it are gone.")
+    kept = json.loads(keys.unseal(message.sealed))
+    deliveries = session.scalars(select(Delivery).where(Delivery.message_id == message.id).order_by(Delivery.id)).all()
+    return Kit(
+        letter=message.letter,
+        partner=message.partner,
+        state=message.state,
+        name=kept["name"],
+        address=tuple(kept["address"]),
+        items=tuple(
+            Item(
+                seat=delivery.seat,
+                bioguide=delivery.bioguide,
+                subject=kept["texts"][delivery.seat]["subject"],
+                body=kept["texts"][delivery.seat]["body"],
+                said=frozenset(word for word in SAID if getattr(delivery, f"{word}_at")),
+            )
+            for delivery in deliveries
+        ),
+        pledged=tuple(kept["pledged"]),
+        ends_at=message.text_until,
+    )
+
+
+def mark(session: Session, form_id: str, seat: str, said: set[str], *, now: datetime) -> None:
+    """Record what a supporter says they have done for one office; what they no longer say is taken back.
+
+    Raises:
+        NotFound: the message has no delivery to that seat.
+    """
+    delivery = session.scalar(
+        select(Delivery)
+        .join(Message, Message.id == Delivery.message_id)
+        .where(Message.form_id == form_id, Delivery.seat == seat)
+    )
+    if delivery is None:
+        raise NotFound("This letter does not go to that office.")
+    for word in SAID:
+        was = getattr(delivery, f"{word}_at")
+        setattr(delivery, f"{word}_at", (was or now) if word in said else None)
+
+
+def call_script(item: Item, name: str) -> str:
+    """What to say on the telephone: the letter's own words, cut at the end of a sentence for about 45 seconds."""
+    paragraphs = item.body.split("\n\n")
+    middle = " ".join(" ".join(paragraphs[1:-1] or paragraphs).split())
+    script: list[str] = []
+    words = 0
+    for sentence in re.split(r"(?<=[.!?…])\s+", middle):
+        words += len(sentence.split())
+        if script and words > SPOKEN_WORDS:
+            break
+        script.append(sentence)
+    return " ".join(script)

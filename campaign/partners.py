@@ -1,0 +1,85 @@
+"""Organizations whose sites embed the form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from campaign.addresses import parse_line
+from campaign.database import insert_once
+from campaign.errors import Conflict, Malformed
+from campaign.models import Partner as Row
+
+_CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A partner, as pages need it."""
+
+    code: str
+    name: str
+    origins: tuple[str, ...]
+
+
+def parse_origin(text: str) -> str:
+    """An origin that may frame the form, as a browser and a Content-Security-Policy write it.
+
+    Raises:
+        Malformed: it is not `https://host` or `https://host:port`. Plain http is for this machine alone.
+    """
+    problem = Malformed(
+        f"{text!r} is not an origin. Write https://host or https://host:port, without a path.",
+        field="origins",
+    )
+    try:
+        parts = urlsplit(text.strip().rstrip("/"))
+        port = parts.port
+    except ValueError:
+        raise problem from None
+    host = (parts.hostname or "").lower()
+    if parts.netloc.lower() != (host if port is None else f"{host}:{port}") or not _HOST.fullmatch(host):
+        raise problem
+    if parts.path or parts.query or parts.fragment:
+        raise problem
+    local = host == "localhost" or host.startswith("127.")
+    if parts.scheme != "https" and not (parts.scheme == "http" and local):
+        raise problem
+    default = {"https": 443, "http": 80}[parts.scheme]
+    return f"{parts.scheme}://{host}" if port in (None, default) else f"{parts.scheme}://{host}:{port}"
+
+
+def add(session: Session, code: str, name: str, origins: list[str], *, now: datetime) -> Partner:
+    """Add a partner.
+
+    Raises:
+        Malformed: code, name or an origin cannot be.
+        Conflict: the code is taken.
+    """
+    if not _CODE.fullmatch(code):
+        raise Malformed(
+            "A partner's code has up to 32 small letters, digits and hyphens, like riverside-church.",
+            field="code",
+        )
+    if not origins:
+        raise Malformed("Name at least one origin that may frame the form.", field="origins")
+    partner = Partner(
+        code=code,
+        name=parse_line(name, "name", 200, "A partner needs a name."),
+        origins=tuple(dict.fromkeys(parse_origin(origin) for origin in origins)),
+    )
+    values = {"code": code, "name": partner.name, "origins": list(partner.origins), "created_at": now}
+    if not insert_once(session, Row, values, unique=("code",)):
+        raise Conflict(f"There is a partner with the code {code} already.", field="code")
+    return partner
+
+
+def find(session: Session, code: str) -> Partner | None:
+    """The partner with this code, if there is one."""
+    row = session.get(Row, code) if _CODE.fullmatch(code) else None
+    return Partner(row.code, row.name, tuple(row.origins)) if row else None

@@ -1,0 +1,145 @@
+"""Read-only figures. Each is defined here, once; pages, the API and exports only show them.
+
+- *letters*: messages stored.
+- *deliveries*: what supporters said they did with a letter to one office: opened, sent, printed, called. One letter
+  to one office can be several of these.
+- *pledged*: promises made; *confirmed*: those of them that their makers confirmed. Only confirmed ones are public.
+- *handovers*: visitors sent on to a donation page.
+
+A day is a day in the campaign's own time zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from campaign.keys import Keys
+from campaign.models import Click, Delivery, Message, Pledge, Supporter
+
+SMALL_CELL = 5
+"""Figures by state or partner below this are withheld from the public: they could point to a person."""
+
+Key = str | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCounts:
+    """What anybody may see. A withheld cell is None; totals never are."""
+
+    letters: int
+    pledges: int
+    pledges_by_kind: dict[str, int]
+    pledged: int
+    handovers: int
+    by_state: dict[str, int | None]
+    by_partner: dict[str, int | None]
+
+
+def public_counts(session: Session, partner: str | None = None) -> PublicCounts:
+    """The public figures, of the whole campaign or of one partner."""
+
+    def count(statement: Select[Any], model: type[Any]) -> int:
+        chosen = statement if partner is None else statement.where(model.partner == partner)
+        return session.scalar(chosen) or 0
+
+    def cells(column: InstrumentedAttribute[Any]) -> dict[str, int | None]:
+        statement = select(column, func.count()).where(column.is_not(None)).group_by(column).order_by(column)
+        if partner is not None:
+            statement = statement.where(Message.partner == partner)
+        return {key: n if n >= SMALL_CELL else None for key, n in session.execute(statement)}
+
+    kinds: Select[tuple[str, int]] = (
+        select(Pledge.kind, func.count()).where(Pledge.confirmed_at.is_not(None)).group_by(Pledge.kind)
+    )
+    if partner is not None:
+        kinds = kinds.where(Pledge.partner == partner)
+    by_kind = dict(session.execute(kinds.order_by(Pledge.kind)).tuples())
+    return PublicCounts(
+        letters=count(select(func.count()).select_from(Message), Message),
+        pledges=sum(by_kind.values()),
+        pledges_by_kind=by_kind,
+        pledged=count(select(func.count()).select_from(Pledge), Pledge),
+        handovers=count(select(func.count()).select_from(Click), Click),
+        by_state=cells(Message.state),
+        by_partner=cells(Message.partner),
+    )
+
+
+@dataclass(slots=True)
+class Row:
+    """The figures of one day, state or partner, or of the whole campaign."""
+
+    key: Key
+    letters: int = 0
+    opened: int = 0
+    sent: int = 0
+    printed: int = 0
+    called: int = 0
+    pledged: dict[str, int] = field(default_factory=dict)
+    confirmed: dict[str, int] = field(default_factory=dict)
+    handovers: int = 0
+
+
+GROUPINGS = ("day", "state", "partner")
+
+
+def table(session: Session, by: str | None = None) -> list[Row]:
+    """The organizers' figures by `day` (newest first), `state` or `partner`; without `by`, one row for everything.
+
+    Four queries, whatever the number of rows.
+    """
+    rows: dict[Key, Row] = {} if by else {None: Row(None)}
+
+    def grouped(model: type[Any], statement: Any, *more: Any) -> Iterator[tuple[Row, tuple[Any, ...]]]:
+        keys = [getattr(model, by)] if by else []
+        for found in session.execute(statement.add_columns(*keys).group_by(*more, *keys)):
+            *figures, key = found if by else (*found, None)
+            yield rows.setdefault(key, Row(key)), tuple(figures)
+
+    for row, (n,) in grouped(Message, select(func.count()).select_from(Message)):
+        row.letters = n
+    said = (Delivery.opened_at, Delivery.sent_at, Delivery.printed_at, Delivery.called_at)
+    deliveries = select(*(func.count(moment) for moment in said)).join_from(
+        Message, Delivery, Delivery.message_id == Message.id
+    )
+    for row, figures in grouped(Message, deliveries):
+        row.opened, row.sent, row.printed, row.called = figures
+    pledges = select(Pledge.kind, func.count(), func.count(Pledge.confirmed_at))
+    for row, (kind, pledged, confirmed) in grouped(Pledge, pledges, Pledge.kind):
+        row.pledged[kind], row.confirmed[kind] = pledged, confirmed
+    for row, (n,) in grouped(Click, select(func.count()).select_from(Click)):
+        row.handovers = n
+    return sorted(rows.values(), key=lambda row: str(row.key or ""), reverse=by == "day")
+
+
+PLEDGE_COLUMNS = ("day", "kind", "state", "partner", "letter", "confirmed", "email")
+
+
+def pledge_rows(session: Session, keys: Keys) -> Iterator[tuple[str, ...]]:
+    """All pledges for an export, oldest first, as text under `PLEDGE_COLUMNS`.
+
+    An email address stands there only where its owner agreed to be written to.
+    """
+    statement = (
+        select(Pledge, Supporter)
+        .outerjoin(Supporter, Supporter.id == Pledge.supporter_id)
+        .order_by(Pledge.id)
+        .execution_options(yield_per=1000)
+    )
+    for pledge, supporter in session.execute(statement):
+        may_contact = supporter is not None and supporter.may_contact_since is not None
+        yield (
+            pledge.day.isoformat(),
+            pledge.kind,
+            pledge.state,
+            pledge.partner or "",
+            pledge.letter or "",
+            "yes" if pledge.confirmed_at else "no",
+            keys.unseal(supporter.sealed_email) if may_contact else "",
+        )
