@@ -1,0 +1,25 @@
+"""Logs: one JSON object a line, on standard error, without personal data."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from pythonjsonlogger.json import JsonFormatter
+
+
+def configure() -> None:
+    """Send this process's logs to standard error as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        JsonFormatter(
+            "{levelname}{name}{message}",
+            style="{",
+            timestamp=True,
+            rename_fields={"levelname": "level", "name": "logger"},
+        )
+    )
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # These write whole URLs at lower levels, and a look-up's URL holds an address.
+    for name in ("urllib3", "requests", "alembic", "granian"):
+        logging.getLogger(name).setLevel(logging.WARNING)

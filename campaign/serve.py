@@ -1,0 +1,100 @@
+"""`campaign serve`: the web server and the worker as two child processes, started together and stopped together."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from types import FrameType
+
+from campaign.config import ROOT, Settings
+from campaign.errors import Misconfigured
+
+log = logging.getLogger(__name__)
+
+THREADS = 32
+"""Requests handled at once. SQLite has one writer, so one process with many threads serves it best."""
+
+GRACE_SECONDS = 5
+RESTART_SECONDS = 1.0
+
+
+def commands(settings: Settings) -> dict[str, list[str]]:
+    """The children: name → command line."""
+    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "wsgi:app"]
+    web += ["--host", settings.host, "--port", str(settings.port)]
+    web += ["--workers", "1", "--blocking-threads", str(THREADS), "--respawn-failed-workers"]
+    # A worker busy under load has been seen to overlook its signal: it is ended for good after the grace.
+    web += ["--workers-kill-timeout", str(GRACE_SECONDS - 2), "--no-ws", "--log-level", "warning"]
+    return {"web": web, "worker": [sys.executable, "-m", "campaign.cli", "worker"]}
+
+
+def check_port(settings: Settings) -> None:
+    """Find out before anything starts whether the port is free.
+
+    Raises:
+        Misconfigured: it is not.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Misconfigured(
+                f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. "
+                "Set CAMPAIGN_PORT to another port."
+            ) from None
+
+
+def serve(settings: Settings) -> None:
+    """Run the children until SIGINT or SIGTERM; start one that ends by itself again."""
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
+    lines = commands(settings)
+    children = {name: _start(line) for name, line in lines.items()}
+    log.info("serving", extra={"address": settings.public_url})
+    while not stop.wait(0.2):
+        for name, child in children.items():
+            if child.poll() is not None:
+                log.error("process ended, starting it again", extra={"process": name, "code": child.returncode})
+                if stop.wait(RESTART_SECONDS):
+                    break
+                children[name] = _start(lines[name])
+    _end(list(children.values()))
+    log.info("stopped")
+
+
+def _start(line: list[str]) -> subprocess.Popen[bytes]:
+    # A group of its own: Ctrl-C in a terminal reaches this process alone, which then ends the children in order.
+    return subprocess.Popen(line, cwd=ROOT, start_new_session=True)  # noqa: S603  (our own command line)
+
+
+def _end(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        child.terminate()
+    deadline = time.monotonic() + GRACE_SECONDS
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            log.warning("process did not stop in time and is killed", extra={"pid": child.pid})
+        finally:
+            _kill_group(child)
+
+
+def _kill_group(child: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)  # it and whatever it left behind
+    child.wait()
