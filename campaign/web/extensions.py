@@ -1,0 +1,45 @@
+"""What every view may reach: the settings, the keys, the database, the letters, Congress; and Flask's extensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_wtf import CSRFProtect
+from werkzeug.local import LocalProxy
+
+from campaign.config import Settings
+from campaign.congress import Congress
+from campaign.database import Database
+from campaign.keys import Keys
+from campaign.letters import Bank, LetterBank
+
+babel = Babel()
+login = LoginManager()
+csrf = CSRFProtect()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of one application."""
+
+    settings: Settings
+    keys: Keys
+    database: Database
+    letters: LetterBank
+    congress: Congress
+
+
+def parts() -> Parts:
+    """The parts of the application that handles this request."""
+    return cast(Parts, current_app.extensions["campaign"])
+
+
+database = cast(Database, LocalProxy(lambda: parts().database))
+keys = cast(Keys, LocalProxy(lambda: parts().keys))
+settings = cast(Settings, LocalProxy(lambda: parts().settings))
+congress = cast(Congress, LocalProxy(lambda: parts().congress))
+bank = cast(Bank, LocalProxy(lambda: parts().letters.current()))

@@ -1,0 +1,96 @@
+"""What travels in pages and links, signed: nothing of it can be changed on the way.
+
+A *form token* makes one form what it is: an id (so that a repeat is harmless), the letter, the partner, and the place
+whose offices the letters go to. A *kit token* opens one kit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import asdict, dataclass, replace
+
+from itsdangerous import BadData, SignatureExpired, URLSafeSerializer, URLSafeTimedSerializer
+
+from campaign.web.extensions import keys
+
+FORM_LIFE_SECONDS = 24 * 3600
+_SIGNER = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a supporter lives, as far as it decides about their offices."""
+
+    zip: str
+    state: str
+    seats: tuple[str, ...]
+    house: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormToken:
+    """The identity of one form on one supporter's screen."""
+
+    id: str
+    seed: str
+    letter: str
+    partner: str | None
+    place: Place
+
+    def renewed(self, place: Place | None = None) -> FormToken:
+        """The same form under a fresh id; the seed stays, and with it the choice of texts."""
+        return replace(self, id=secrets.token_hex(16), place=place or self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A token as it came back: perhaps too old to be used again."""
+
+    token: FormToken
+    expired: bool
+
+
+def new(letter: str, partner: str | None, place: Place) -> FormToken:
+    return FormToken(secrets.token_hex(16), secrets.token_hex(8), letter, partner, place)
+
+
+def mint(token: FormToken) -> str:
+    """The token as it stands in a page."""
+    return _forms().dumps(asdict(token))
+
+
+def read(text: str, letter: str, partner: str | None) -> Held | None:
+    """A token of ours for this letter and partner; None if it is none, whatever the reason."""
+    expired = False
+    try:
+        data = _forms().loads(text, max_age=FORM_LIFE_SECONDS)
+    except SignatureExpired as error:
+        data, expired = _forms().load_payload(error.payload or b""), True
+    except BadData:
+        return None
+    place = Place(**data.pop("place") | {})
+    token = FormToken(place=replace(place, seats=tuple(place.seats)), **data)
+    return Held(token, expired) if (token.letter, token.partner) == (letter, partner) else None
+
+
+def kit_token(form_id: str) -> str:
+    """What opens the kit of the message that came with this form."""
+    return str(_kits().dumps(form_id))
+
+
+def read_kit(text: str) -> str | None:
+    """The form's id in a kit token; None if we did not sign it."""
+    try:
+        return str(_kits().loads(text))
+    except BadData:
+        return None
+
+
+def _forms() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(keys.secret, salt="form", signer_kwargs=_SIGNER)
+
+
+def _kits() -> URLSafeSerializer:
+    return URLSafeSerializer(keys.secret, salt="kit", signer_kwargs=_SIGNER)
