@@ -1,0 +1,8 @@
+"""The letter bank: load, check and assemble what stands in `letters/`."""
+
+from campaign.letters.assemble import Addressee, Draft, Wish, assemble
+from campaign.letters.bank import Bank, Letter
+from campaign.letters.files import Finding
+from campaign.letters.loading import LetterBank, check, load
+
+__all__ = ["Addressee", "Bank", "Draft", "Finding", "Letter", "LetterBank", "Wish", "assemble", "check", "load"]

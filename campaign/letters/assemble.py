@@ -1,0 +1,103 @@
+"""From a letter's alternatives and a supporter's own words to the finished text for one office.
+
+Which alternative is taken depends on the form's seed and on the office alone: it is the same before and after a look
+at it, and differs from supporter to supporter and from office to office.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from campaign.addresses import STATES, Address
+from campaign.letters.bank import Bank, Letter
+from campaign.letters.files import Passage
+from campaign.letters.rules import PLACEHOLDER
+
+SIGN_OFFS = ("Sincerely,", "Respectfully,", "With respect,", "Yours sincerely,")
+
+_WITH_ARTICLE = frozenset({"DC", "MP", "VI"})
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """To whom one text goes."""
+
+    seat: str
+    chamber: str
+    salutation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a supporter chose, and their own words."""
+
+    role: str
+    reasons: tuple[str, ...]
+    words: str
+    name: str
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The finished text for one office, still to be edited."""
+
+    subject: str
+    body: str
+
+
+def assemble(bank: Bank, letter: Letter, addressee: Addressee, wish: Wish, seed: str) -> Draft:
+    """The letter to one office: greeting, own words, the campaign's words, one ask, sign-off.
+
+    What a supporter wrote is set in as it is: braces in it are braces.
+    """
+
+    def pick(group: tuple[Passage, ...], name: str) -> str:
+        return group[_draw(len(group), seed, addressee.seat, name)].text
+
+    def say(group: tuple[Passage, ...], name: str) -> str:
+        return fill(pick(group, name), bank, wish.address)
+
+    chosen = [reason.code for reason in letter.file.reasons if reason.code in wish.reasons]
+    start = _draw(max(1, len(chosen)), seed, addressee.seat, "order")
+    paragraphs = [
+        f"{addressee.salutation},",
+        wish.words,
+        say(letter.openings[wish.role], "opening"),
+        *(say(letter.reasons[code], code) for code in chosen[start:] + chosen[:start]),
+        say(letter.asks[addressee.chamber], "ask"),
+        sign_off(bank, wish, SIGN_OFFS[_draw(len(SIGN_OFFS), seed, addressee.seat, "sign-off")]),
+    ]
+    return Draft(
+        subject=say(letter.subjects, "subject"),
+        body="\n\n".join(paragraph for paragraph in paragraphs if paragraph),
+    )
+
+
+def sign_off(bank: Bank, wish: Wish, closing: str) -> str:
+    """Name and postal address, by which an office sees that a constituent writes; and who helped."""
+    lines = [closing, wish.name, *wish.address.lines]
+    if bank.campaign.organization:
+        lines.append(f"(Prepared with the help of {bank.campaign.organization})")
+    return "\n".join(lines)
+
+
+def fill(text: str, bank: Bank, address: Address) -> str:
+    """A passage with its placeholders filled, in one pass: nothing that is filled in is looked at again."""
+    words = {"city": address.city, "state": in_a_sentence(address.state)}
+
+    def value(name: str) -> str:
+        return bank.figure(name.removeprefix("fact:")) if name.startswith("fact:") else words[name]
+
+    return PLACEHOLDER.sub(lambda match: value(match[1]), text)
+
+
+def in_a_sentence(state: str) -> str:
+    """A state's name as it stands in a sentence: "Maine", "the District of Columbia"."""
+    return f"the {STATES[state]}" if state in _WITH_ARTICLE else STATES[state]
+
+
+def _draw(count: int, *names: str) -> int:
+    digest = hashlib.sha256("\0".join(names).encode()).digest()
+    return int.from_bytes(digest[:8]) % count

@@ -1,0 +1,165 @@
+"""The letter bank: everything the campaign says and offers, read from `letters/` and checked whole.
+
+A letter is a folder. Its `letter.toml` has the title and the reasons; its prose stands in passage files:
+`subjects.txt`, `openings/<role>.txt`, `reasons/<reason>.txt`, `asks/house.txt`, `asks/senate.txt`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from campaign.errors import NotFound
+from campaign.letters.files import Passage
+
+Link = Annotated[str, msgspec.Meta(pattern=r"^(https://[^\s/?#]+\.[^\s]+|mailto:[^\s@]+@[^\s@]+)$")]
+"""Only https and mailto: whatever stands in a file ends up in an `href`."""
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+CODE_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Code = Annotated[str, msgspec.Meta(pattern=CODE_PATTERN, max_length=64)]
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a TOML table holds; a field that nobody knows is a mistyped one."""
+
+
+class Account(Table, frozen=True):
+    """One of the organization's social accounts."""
+
+    name: Text
+    url: Link
+
+
+class Campaign(Table, frozen=True):
+    """`campaign.toml`: who runs the campaign. What is not set is not shown."""
+
+    name: Text
+    timezone: Text
+    goal: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """How many letters the campaign hopes for."""
+    organization: Text | None = None
+    website: Link | None = None
+    contact: Link | None = None
+    article: Link | None = None
+    volunteer: Link | None = None
+    accounts: tuple[Account, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which days are counted."""
+        return ZoneInfo(self.timezone)
+
+
+class Fact(Table, frozen=True):
+    """One entry of the ledger `facts.toml`: the only place from which a figure may enter a text."""
+
+    claim: Text
+    figure: str
+    """The figure, worded to stand in a sentence; empty where the source leaves it blank."""
+    source: Text
+    date: Text
+    """When the source was published, as exactly as is known."""
+    recheck: datetime.date
+    """The day from which the figure ought to be looked up again."""
+
+
+class PledgeKind(Table, frozen=True):
+    """One kind of further step, from `pledges.toml`."""
+
+    label: Text
+    next: Text
+    """What happens next."""
+
+
+class Destination(Table, frozen=True):
+    """One donation page on the allow-list, from `destinations.toml`."""
+
+    label: Text
+    url: Link
+
+
+class Reason(Table, frozen=True):
+    """A reason as a letter offers it."""
+
+    code: Code
+    label: Text
+
+
+class LetterFile(Table, frozen=True):
+    """`letter.toml`."""
+
+    title: Text
+    summary: Text
+    about: Text
+    status: Literal["draft", "live", "ended"]
+    order: int
+    reasons: Annotated[tuple[Reason, ...], msgspec.Meta(min_length=1)]
+    outcome: Text | None = None
+    """What happened; an ended letter has it."""
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """One letter with all its alternatives of text."""
+
+    slug: str
+    file: LetterFile
+    subjects: tuple[Passage, ...]
+    openings: dict[str, tuple[Passage, ...]]
+    reasons: dict[str, tuple[Passage, ...]]
+    asks: dict[str, tuple[Passage, ...]]
+
+    @property
+    def live(self) -> bool:
+        """Whether it can be written."""
+        return self.file.status == "live"
+
+    def passages(self) -> list[Passage]:
+        """Every alternative of every text."""
+        groups = [self.subjects, *self.openings.values(), *self.reasons.values(), *self.asks.values()]
+        return [passage for group in groups for passage in group]
+
+
+class Bank(msgspec.Struct, frozen=True):
+    """The whole of `letters/`, as it stood when it was read."""
+
+    campaign: Campaign
+    facts: dict[str, Fact]
+    roles: dict[str, str]
+    """Code → how somebody says who they are to this."""
+    pledges: dict[str, PledgeKind]
+    destinations: dict[str, Destination]
+    letters: dict[str, Letter]
+
+    def letter(self, slug: str) -> Letter:
+        """A letter that the public may see: live or ended.
+
+        Raises:
+            NotFound: there is none, or it is a draft.
+        """
+        letter = self.letters.get(slug)
+        if letter is None or letter.file.status == "draft":
+            raise NotFound("There is no such letter.")
+        return letter
+
+    def shown(self, status: str) -> list[Letter]:
+        """The letters of one status, in the campaign's order."""
+        chosen = [letter for letter in self.letters.values() if letter.file.status == status]
+        return sorted(chosen, key=lambda letter: (letter.file.order, letter.slug))
+
+    def destination(self, code: str) -> Destination:
+        """A donation page.
+
+        Raises:
+            NotFound: there is none of this code.
+        """
+        if code not in self.destinations:
+            raise NotFound("There is no such donation page.")
+        return self.destinations[code]
+
+    def figure(self, fact: str) -> str:
+        """A figure from the ledger, worded to stand in a sentence. The ledger's check makes sure that it is there."""
+        return self.facts[fact].figure
