@@ -31,7 +31,7 @@ def commands(settings: Settings) -> dict[str, list[str]]:
     web += ["--host", settings.host, "--port", str(settings.port)]
     web += ["--workers", "1", "--blocking-threads", str(THREADS), "--respawn-failed-workers"]
     # A worker busy under load has been seen to overlook its signal: it is ended for good after the grace.
-    web += ["--workers-kill-timeout", str(GRACE_SECONDS - 2), "--no-ws", "--log-level", "warning"]
+    web += ["--workers-kill-timeout", str(GRACE_SECONDS - 2), "--no-ws", "--log-level", "error"]
     return {"web": web, "worker": [sys.executable, "-m", "campaign.cli", "worker"]}
 
 

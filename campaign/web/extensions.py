@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app
-from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from werkzeug.local import LocalProxy
@@ -17,7 +16,6 @@ from campaign.database import Database
 from campaign.keys import Keys
 from campaign.letters import Bank, LetterBank
 
-babel = Babel()
 login = LoginManager()
 csrf = CSRFProtect()
 

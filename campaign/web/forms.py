@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import g
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -24,13 +24,17 @@ from wtforms.csrf.core import CSRF
 
 from campaign.addresses import CITY_MAX, STATES, STREET_MAX, parse_line, parse_state, parse_zip
 from campaign.errors import Malformed
+from campaign.letters import Bank, Letter
 from campaign.supporters import parse_email
 from campaign.web import tokens
+from campaign.web.i18n import explain
+from campaign.web.tokens import FormToken
 
 WORDS_MAX = 10_000
 BODY_MAX = 20_000
 SUBJECT_MAX = 200
 NAME_MAX = 100
+REASONS_MAX = 3
 
 
 def clean_text(text: str) -> str:
@@ -40,15 +44,18 @@ def clean_text(text: str) -> str:
     return text.strip()
 
 
-def check_text(text: str, limit: int) -> None:
-    """Raises:
-    Malformed: longer than `limit` characters, or with characters that cannot be printed."""
-    if len(text) > limit:
-        raise Malformed(
-            str(_("This is %(length)s characters long; at most %(limit)s fit.", length=len(text), limit=limit))
-        )
-    if any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in text):
-        raise Malformed(str(_("This holds characters that cannot be printed. Please type that part again.")))
+def parse_text(text: str, limit: int) -> str:
+    """A text of several lines, cleaned.
+
+    Raises:
+        Malformed: it is longer than `limit` characters, or holds characters that cannot be printed.
+    """
+    cleaned = clean_text(text)
+    if len(cleaned) > limit:
+        raise Malformed("This is %(length)s characters long; at most %(limit)s fit.", length=len(cleaned), limit=limit)
+    if any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in cleaned):
+        raise Malformed("This holds characters that cannot be printed. Please type that part again.")
+    return cleaned
 
 
 def rule(parse: Callable[[str], Any], *, optional: bool = False) -> Callable[[FlaskForm, Field], None]:
@@ -62,7 +69,7 @@ def rule(parse: Callable[[str], Any], *, optional: bool = False) -> Callable[[Fl
         try:
             field.data = parse(text)
         except Malformed as problem:
-            raise ValidationError(problem.message) from None
+            raise ValidationError(explain(problem)) from None
 
     return validate
 
@@ -71,17 +78,24 @@ def _line(limit: int, empty: Any) -> Callable[[str], str]:
     return lambda text: parse_line(text, "", limit, str(empty))
 
 
-def _words(text: str) -> str:
-    cleaned = clean_text(text)
-    check_text(cleaned, WORDS_MAX)
-    return cleaned
+def _text(limit: int, empty: Any = None) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if empty and not text.strip():
+            raise Malformed(str(empty))
+        return parse_text(text, limit)
+
+    return parse
 
 
 class FormTokenCSRF(CSRF):
     """Our signed form token where WTForms expects a token against forged posts. It needs no session and no cookie."""
 
+    def setup_form(self, form: Any) -> Any:
+        self._token: FormToken = form.meta.form_token
+        return super().setup_form(form)
+
     def generate_csrf_token(self, csrf_token_field: Field) -> str:
-        return tokens.mint(g.form_token)
+        return tokens.mint(self._token)
 
     def validate_csrf_token(self, form: Any, field: Field) -> None:
         """The token was read before the form was built: `letters` answers a bad one, with what was typed kept."""
@@ -100,10 +114,11 @@ class FindForm(FlaskForm):
     class Meta(FlaskForm.Meta):
         csrf = False  # it stores nothing, and its page may come from a cache
 
-    zip = StringField(_("Your ZIP code"), [rule(parse_zip)])
-    street = StringField(_("Street address"), [rule(_line(STREET_MAX, _("Enter your street address.")), optional=True)])
-    city = StringField(_("Town or city"), [rule(_line(CITY_MAX, _("Enter your town or city.")), optional=True)])
+    zip = StringField(_("ZIP code"), [rule(parse_zip)])
+    street = StringField(_("Street address"), [rule(_line(STREET_MAX, ""), optional=True)])
+    city = StringField(_("Town or city"), [rule(_line(CITY_MAX, ""), optional=True)])
     state = SelectField(_("State or territory"), choices=[("", _("Choose …")), *STATES.items()], validate_choice=False)
+    seat = StringField(_("Who represents you in the House?"))
 
     def validate_state(self, field: Field) -> None:
         if field.data:
@@ -117,42 +132,62 @@ class WriteForm(FlaskForm):
         csrf = True
         csrf_class = FormTokenCSRF
         csrf_field_name = "form_token"
+        form_token: FormToken
 
-    role = RadioField(_("Who are you in this?"))
-    reasons = CheckList(_("What matters to you?"))
-    words = TextAreaField(_("In your own words"), [rule(_words, optional=True)])
+    role = RadioField(_("Who are you to this?"), validate_choice=False)  # `validate_role` says it better
+    reasons = CheckList(_("What matters most to you?"))
+    words = TextAreaField(_("In your own words"), [rule(_text(WORDS_MAX), optional=True)])
     name = StringField(
         _("Your full name"), [rule(_line(NAME_MAX, _("Enter your name, as it should stand under your letter.")))]
     )
     street = StringField(_("Street address"), [rule(_line(STREET_MAX, _("Enter your street address.")))])
     city = StringField(_("Town or city"), [rule(_line(CITY_MAX, _("Enter your town or city.")))])
 
-    def offer(self, roles: Sequence[tuple[str, str]], reasons: Sequence[tuple[str, str]]) -> None:
+    def offer(self, bank: Bank, letter: Letter) -> None:
         """Set what there is to choose from."""
-        self.role.choices = list(roles)
-        self.reasons.choices = list(reasons)
+        self.role.choices = list(bank.roles.items())
+        self.reasons.choices = [(reason.code, reason.label) for reason in letter.file.reasons]
 
     def validate_role(self, field: Field) -> None:
-        if not field.data:
-            raise ValidationError(str(_("Choose the one that fits you best.")))
+        if field.data not in dict(field.choices):
+            raise ValidationError(gettext("Choose the one that fits you best."))
 
     def validate_reasons(self, field: Field) -> None:
         if not field.data:
-            raise ValidationError(str(_("Tick at least one reason.")))
+            raise ValidationError(gettext("Tick at least one reason."))
+        if len(field.data) > REASONS_MAX:
+            raise ValidationError(gettext("Tick at most three reasons: a short letter is read, a long one is filed."))
 
 
 class SendForm(WriteForm):
-    """The last step: further steps, and an email address if there are any."""
+    """The finished letters, a further step, and an email address if there is one. Made by `send_form`."""
 
     pledges = CheckList(_("I will also …"))
     email = StringField(_("Your email address"), [rule(parse_email, optional=True)])
     may_contact = BooleanField(_("The campaign may write to me about what I pledged."))
 
+    def offer(self, bank: Bank, letter: Letter) -> None:
+        super().offer(bank, letter)
+        self.pledges.choices = [(code, kind.label) for code, kind in bank.pledges.items()]
+
     def validate_email(self, field: Field) -> None:
         if self.pledges.data and not field.data and not field.errors:
             raise ValidationError(
-                str(_("A pledge needs your email address, so that you can confirm it. Or untick it."))
+                gettext("A pledge needs your email address, so that you can confirm it. Or untick the pledge.")
             )
+
+
+def send_form(seats: Sequence[str]) -> type[SendForm]:
+    """The last form, with a subject and a text for each seat."""
+    fields: dict[str, Any] = {}
+    for seat in seats:
+        fields[f"subject-{seat}"] = StringField(
+            _("Subject"), [rule(_line(SUBJECT_MAX, _("A letter needs a subject.")))]
+        )
+        fields[f"body-{seat}"] = TextAreaField(
+            _("Letter"), [rule(_text(BODY_MAX, _("This letter is empty. Change your answers, or write it here.")))]
+        )
+    return type("SendFormForSeats", (SendForm,), fields)
 
 
 class EmptyForm(FlaskForm):

@@ -7,15 +7,11 @@ works in frames and with all cookies blocked, where a session's token would not.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 
 from campaign.errors import Forbidden
 from campaign.web.extensions import settings
-
-if TYPE_CHECKING:
-    from campaign.partners import Partner
+from campaign.web.frames import framed, partner
 
 POLICY = {
     "default-src": "'none'",
@@ -46,11 +42,6 @@ HSTS = "max-age=31536000"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def framed() -> bool:
-    """Whether this request is for a page that a partner's site may frame."""
-    return bool(request.blueprint and request.blueprint.startswith("embed"))
-
-
 def refuse_foreign_posts() -> None:
     """Refuse a post that another site's page sends through a visitor's browser.
 
@@ -72,9 +63,9 @@ def refuse_foreign_posts() -> None:
 
 def harden(response: Response) -> Response:
     """Set the headers of every answer."""
-    partner: Partner | None = g.get("partner")
     if framed():
-        ancestors = " ".join(["'self'", *(partner.origins if partner else ())])
+        framing = partner()
+        ancestors = " ".join(["'self'", *(framing.origins if framing else ())])
         headers = FRAMED_HEADERS
     else:
         ancestors = "'none'"

@@ -26,7 +26,6 @@ class Place:
     state: str
     seats: tuple[str, ...]
     house: str | None
-    source: str
 
 
 @dataclass(frozen=True, slots=True)

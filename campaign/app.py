@@ -1,0 +1,64 @@
+"""The application: wiring, nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from campaign import config, keys, logs
+from campaign.config import ROOT, Settings
+from campaign.congress import Congress
+from campaign.database import Database
+from campaign.letters import LetterBank
+from campaign.web import api, donate, errors, frames, i18n, kit, letters, ops, organize, pages, security, view
+from campaign.web.extensions import Parts, csrf, login
+
+FORM_BYTES = 4 * 1024 * 1024
+"""More than any honest form; a text that is too long for its field still gets its message at the field."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """A ready application. Its database has to be migrated (`campaign migrate`, or `campaign serve`).
+
+    Raises:
+        Misconfigured: a setting, a key or a file of the letter bank is wrong.
+    """
+    if settings is None:
+        settings = config.load()
+        logs.configure()
+    secrets = keys.load(settings)
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.update(
+        SECRET_KEY=secrets.secret,
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        SESSION_COOKIE_NAME="__Host-organizer" if settings.secure else "organizer",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        WTF_CSRF_CHECK_DEFAULT=False,  # `organize` checks its own posts; nothing else knows a session
+    )
+    app.extensions["campaign"] = Parts(
+        settings=settings,
+        keys=secrets,
+        database=Database(settings.database_url),
+        letters=LetterBank(settings.letters_dir),
+        congress=Congress.load(settings),
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    # Not `init_app`: that would look into the session after every request, and mark every page as varying by cookie.
+    app.login_manager = login  # type: ignore[attr-defined]
+    for part in (i18n, frames, security, errors, view):
+        part.init_app(app)
+    for blueprint in (pages.bp, donate.bp, api.bp, ops.bp, organize.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (letters.bp, kit.bp, pages.framed_bp):
+        frames.register(app, blueprint)
+    return app

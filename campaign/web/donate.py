@@ -1,0 +1,38 @@
+"""The hand-over to a donation page: counted, and only ever to an address of the allow-list."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request
+from flask.typing import ResponseReturnValue
+
+from campaign import clock, donations
+from campaign.addresses import parse_state
+from campaign.web import frames
+from campaign.web.extensions import bank, database, settings
+
+bp = Blueprint("donate", __name__)
+bp.before_request(frames.find_partner)
+
+
+@bp.get("/donate/<code>")
+def hand_over(code: str) -> ResponseReturnValue:
+    """Count a hand-over and redirect. `p` names the partner; `letter` and `state` say whence, where a kit sent them."""
+    destination = bank.destination(code)
+    letter, state = request.args.get("letter"), request.args.get("state")
+    letter = bank.letter(letter).slug if letter else None
+    state = parse_state(state) if state else None
+    # A browser that fetches ahead of a click, or asks for the headers alone, hands nobody over.
+    ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    if request.method == "GET" and not ahead:
+        database.write(
+            lambda session: donations.record_click(
+                session,
+                code,
+                day=clock.day(settings, bank.campaign.zone),
+                now=clock.wall(),
+                partner=frames.partner_code(),
+                letter=letter,
+                state=state,
+            )
+        )
+    return redirect(destination.url)

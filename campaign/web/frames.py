@@ -1,0 +1,65 @@
+"""One flow, two frames: the supporter's pages alone on the site, and the same ones inside a partner's page.
+
+A blueprint that is shown in both is registered twice, the second time under `/embed` and with a name that begins with
+`embed_`. Links between such pages go through `here`, which stays in the frame and keeps the partner.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, g, request, url_for
+
+from campaign import partners
+from campaign.errors import NotFound
+from campaign.partners import Partner
+from campaign.web.extensions import database
+
+PREFIX = "embed_"
+
+
+def framed() -> bool:
+    """Whether this request is for a page that a partner's site may frame."""
+    return bool(request.blueprint and request.blueprint.startswith(PREFIX))
+
+
+def partner() -> Partner | None:
+    """The partner through whose site this request comes."""
+    found: Partner | None = g.get("partner")
+    return found
+
+
+def partner_code() -> str | None:
+    found = partner()
+    return found.code if found else None
+
+
+def find_partner() -> None:
+    """Read the partner from the address (`?p=`).
+
+    Raises:
+        NotFound: there is no such partner.
+    """
+    if code := request.args.get("p"):
+        with database.read() as session:
+            g.partner = partners.find(session, code)
+        if g.partner is None:
+            raise NotFound("This link names a partner that we do not know. The letters are on our first page.")
+
+
+def here(endpoint: str, **values: Any) -> str:
+    """The address of a page of the flow, in the frame and for the partner of this request."""
+    values.setdefault("p", partner_code())
+    return url_for(f"{PREFIX if framed() else ''}{endpoint}", **values)
+
+
+def register(app: Flask, blueprint: Blueprint) -> None:
+    """Show a blueprint in both frames."""
+    app.register_blueprint(blueprint)
+    app.register_blueprint(blueprint, name=f"{PREFIX}{blueprint.name}", url_prefix="/embed")
+
+
+def init_app(app: Flask) -> None:
+    app.add_template_global(here)
+    app.add_template_global(framed)
+    app.add_template_global(partner)

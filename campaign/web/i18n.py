@@ -1,0 +1,27 @@
+"""The language of a page. English is the only one for now; every visible sentence goes through gettext already."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel, gettext
+
+from campaign.errors import Problem
+
+babel = Babel()
+
+
+def say(msgid: str, values: dict[str, Any] | None = None) -> str:
+    """A sentence from below the web, translated and then filled in."""
+    return str(gettext(msgid, **values) if values else gettext(msgid))
+
+
+def explain(problem: Problem) -> str:
+    """What a problem has to say to the person who must answer it."""
+    return say(problem.msgid, problem.values)
+
+
+def init_app(app: Flask) -> None:
+    babel.init_app(app, default_locale="en", locale_selector=lambda: "en")
+    app.add_template_global(say)

@@ -1,0 +1,67 @@
+"""The send kit: a supporter's finished letters, how to send each, and what they tell us they have done.
+
+Its address is a secret of 24 hours; whoever has it sees the letters. It says nothing about the email address.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from campaign import clock, partners
+from campaign.congress import Office
+from campaign.delivery import kit as kits
+from campaign.delivery.kit import Kit
+from campaign.errors import NotFound
+from campaign.web import counts, frames, share, tokens
+from campaign.web.extensions import bank, congress, database, keys, settings
+
+bp = Blueprint("kit", __name__)
+
+
+@bp.get("/kit/<token>")
+def show(token: str) -> ResponseReturnValue:
+    kit, _form_id = _open(token)
+    letter = bank.letters.get(kit.letter)
+    return render_template(
+        "kit.html",
+        kit=kit,
+        token=token,
+        letter=letter,
+        offices=_offices(kit),
+        scripts={item.seat: kits.call_script(item, kit.name) for item in kit.items},
+        counts=counts.public(),
+        share=share.links(letter, kit.partner),
+        said=request.args.get("said"),
+    )
+
+
+@bp.get("/kit/<token>/print")
+def print_page(token: str) -> ResponseReturnValue:
+    kit, _form_id = _open(token)
+    return render_template("print.html", kit=kit, token=token, offices=_offices(kit))
+
+
+@bp.post("/kit/<token>/<seat>")
+def say(token: str, seat: str) -> ResponseReturnValue:
+    """What a supporter says they have done with the letter to one office. Unticking takes it back."""
+    _kit, form_id = _open(token)
+    said = set(request.form.getlist("said")) & set(kits.SAID)
+    database.write(lambda session: kits.mark(session, form_id, seat, said, now=clock.wall()))
+    return redirect(frames.here("kit.show", token=token, said=seat, _anchor=seat), 303)
+
+
+def _open(token: str) -> tuple[Kit, str]:
+    form_id = tokens.read_kit(token)
+    if form_id is None:
+        raise NotFound("There is no such page. Its address may have been cut off when it was copied.")
+    with database.read() as session:
+        kit = kits.open_kit(session, keys, form_id, now=clock.wall())
+        # The partner who may frame this page is the one through whom the letters came, whatever the address says.
+        g.partner = partners.find(session, kit.partner) if kit.partner else None
+    return kit, form_id
+
+
+def _offices(kit: Kit) -> dict[str, Office]:
+    now = clock.calendar(settings)
+    return {item.seat: congress.office(item.seat, now) for item in kit.items}

@@ -1,0 +1,133 @@
+"""The organizers' room: the only place with sessions, cookies and accounts."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+
+from flask import (
+    Blueprint,
+    flash,
+    get_flashed_messages,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import UserMixin, current_user, login_required, login_user, logout_user
+
+from campaign import clock, organizers, reports
+from campaign.errors import Forbidden, NotFound
+from campaign.organizers import Organizer
+from campaign.web.extensions import bank, csrf, database, keys, login, settings
+from campaign.web.forms import EmptyForm
+from campaign.web.i18n import explain
+
+bp = Blueprint("organize", __name__, url_prefix="/organize")
+bp.before_request(csrf.protect)
+
+
+class Account(UserMixin):  # type: ignore[misc]
+    """An organizer as Flask-Login sees them. A session carries their session key, and ends when that changes."""
+
+    def __init__(self, organizer: Organizer) -> None:
+        self.email = organizer.email
+        self.may_export = organizer.role in ("organizer", "admin")
+        self.organizer_id = organizer.id
+        self.id = f"{organizer.id}.{organizer.session_key}"
+
+
+@login.user_loader
+def load(key: str) -> Account | None:
+    number, _, session_key = key.partition(".")
+    if not number.isdecimal():
+        return None
+    with database.read() as db:
+        organizer = organizers.find(db, int(number), session_key)
+    return Account(organizer) if organizer else None
+
+
+@login.unauthorized_handler
+def ask_to_sign_in() -> ResponseReturnValue:
+    return redirect(url_for("organize.how_to_sign_in"))
+
+
+@bp.get("/")
+@login_required
+def dashboard() -> ResponseReturnValue:
+    by = request.args.get("by", "day")
+    if by not in reports.GROUPINGS:
+        raise NotFound("There is no such table.")
+    with database.read() as db:
+        total = reports.table(db)[0]
+        rows = reports.table(db, by)
+    return render_template(
+        "organize/dashboard.html", by=by, total=total, rows=rows, form=EmptyForm(), account=current_user
+    )
+
+
+@bp.get("/pledges.csv")
+@login_required
+def pledges() -> ResponseReturnValue:
+    """All pledges, for a spreadsheet."""
+    if not current_user.may_export:
+        raise Forbidden("Your account may look at the figures, but not download them.")
+    with database.read() as db:
+        text = _csv([reports.PLEDGE_COLUMNS, *reports.pledge_rows(db, keys)])
+    response = make_response(text)
+    response.mimetype = "text/csv"
+    name = f"pledges-{clock.day(settings, bank.campaign.zone).isoformat()}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@bp.get("/sign-in")
+def how_to_sign_in() -> ResponseReturnValue:
+    return render_template("organize/sign_in.html", messages=get_flashed_messages())
+
+
+@bp.get("/sign-in/<secret>")
+def sign_in_page(secret: str) -> ResponseReturnValue:
+    """A link out of a mail or a terminal. Programs that read mail follow links too, so a button signs in."""
+    return render_template("organize/sign_in.html", secret=secret, form=EmptyForm())
+
+
+@bp.post("/sign-in/<secret>")
+def sign_in(secret: str) -> ResponseReturnValue:
+    try:
+        organizer = database.write(lambda db: organizers.sign_in(db, keys, secret, now=clock.wall()))
+    except NotFound as problem:
+        return render_template("organize/sign_in.html", problem=explain(problem)), 404
+    session.clear()  # nothing that was in the browser before becomes part of an organizer's session
+    login_user(Account(organizer))
+    return redirect(url_for("organize.dashboard"), 303)
+
+
+@bp.post("/sign-out")
+@login_required
+def sign_out() -> ResponseReturnValue:
+    """Sign out everywhere."""
+    organizer_id = current_user.organizer_id
+    database.write(lambda db: organizers.sign_out(db, organizer_id))
+    logout_user()
+    session.clear()
+    flash(gettext("You are signed out, here and everywhere else."))
+    return redirect(url_for("organize.how_to_sign_in"), 303)
+
+
+def _csv(rows: Iterable[Iterable[str]]) -> str:
+    file = io.StringIO()
+    # A byte-order mark tells spreadsheets that this is UTF-8.
+    file.write("\ufeff")
+    csv.writer(file).writerows([_cell(value) for value in row] for row in rows)
+    return file.getvalue()
+
+
+def _cell(value: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) else value

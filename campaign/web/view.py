@@ -1,0 +1,42 @@
+"""What every template may use, beside what its own view gives it."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, current_app, url_for
+
+from campaign import clock
+from campaign.addresses import STATES
+from campaign.web.extensions import bank, settings
+from campaign.web.share import absolute
+
+
+def asset(name: str) -> str:
+    """The address of a file in `static/`, which changes with its content."""
+    return url_for("static", filename=name, v=_version(Path(str(current_app.static_folder)) / name))
+
+
+@cache
+def _version(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.add_template_global(asset)
+    app.add_template_global(absolute)
+
+    @app.context_processor
+    def _campaign() -> dict[str, object]:
+        return {
+            "campaign": bank.campaign,
+            "destinations": bank.destinations,
+            "kinds": bank.pledges,
+            "figure": bank.figure,
+            "states": STATES,
+            "today": clock.day(settings, bank.campaign.zone),
+        }
