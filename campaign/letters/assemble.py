@@ -1,7 +1,8 @@
 """From a letter's alternatives and a supporter's own words to the finished text for one office.
 
-Which alternative is taken depends on the form's seed and on the office alone: it is the same before and after a look
-at it, and differs from supporter to supporter and from office to office.
+Which alternative is taken depends on the form's seed and on the office's place among the supporter's alone: it is the
+same before and after a look at it, differs from supporter to supporter, and differs among one supporter's offices as
+far as there are alternatives.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ _WITH_ARTICLE = frozenset({"DC", "MP", "VI"})
 class Addressee:
     """To whom one text goes."""
 
-    seat: str
     chamber: str
     salutation: str
+    place: int
+    """Which of the supporter's offices it is, counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +55,24 @@ def assemble(bank: Bank, letter: Letter, addressee: Addressee, wish: Wish, seed:
     What a supporter wrote is set in as it is: braces in it are braces.
     """
 
+    def draw(count: int, name: str) -> int:
+        return (_draw(count, seed, name) + addressee.place) % count
+
     def pick(group: tuple[Passage, ...], name: str) -> str:
-        return group[_draw(len(group), seed, addressee.seat, name)].text
+        return group[draw(len(group), name)].text
 
     def say(group: tuple[Passage, ...], name: str) -> str:
         return fill(pick(group, name), bank, wish.address)
 
     chosen = [reason.code for reason in letter.file.reasons if reason.code in wish.reasons]
-    start = _draw(max(1, len(chosen)), seed, addressee.seat, "order")
+    start = draw(len(chosen), "order") if chosen else 0
     paragraphs = [
         f"{addressee.salutation},",
         wish.words,
         say(letter.openings[wish.role], "opening"),
         *(say(letter.reasons[code], code) for code in chosen[start:] + chosen[:start]),
         say(letter.asks[addressee.chamber], "ask"),
-        sign_off(bank, wish, SIGN_OFFS[_draw(len(SIGN_OFFS), seed, addressee.seat, "sign-off")]),
+        sign_off(bank, wish, SIGN_OFFS[draw(len(SIGN_OFFS), "sign-off")]),
     ]
     return Draft(
         subject=say(letter.subjects, "subject"),

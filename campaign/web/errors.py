@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -45,12 +46,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _bug(error: Exception) -> ResponseReturnValue:
-    # The error's own text may quote what somebody typed; its type and place are enough to find it.
-    place = error.__traceback__
-    while place and place.tb_next:
-        place = place.tb_next
-    where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
-    log.error("page failed", extra={"route": request.endpoint, "error": type(error).__name__, "where": where})
+    # Where it happened, and not what it says: an error's text may quote what somebody typed.
+    trace = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    log.error("page failed", extra={"route": request.endpoint, "error": type(error).__name__, "trace": trace[-6:]})
     return _answer(500, "internal", gettext("Something went wrong on our side. Nothing was stored; please try again."))
 
 

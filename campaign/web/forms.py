@@ -117,7 +117,7 @@ class FindForm(FlaskForm):
     zip = StringField(_("ZIP code"), [rule(parse_zip)])
     street = StringField(_("Street address"), [rule(_line(STREET_MAX, ""), optional=True)])
     city = StringField(_("Town or city"), [rule(_line(CITY_MAX, ""), optional=True)])
-    state = SelectField(_("State or territory"), choices=[("", _("Choose …")), *STATES.items()], validate_choice=False)
+    state = SelectField(_("State or territory"), choices={"": "", **STATES}, validate_choice=False)
     seat = StringField(_("Who represents you in the House?"))
 
     def validate_state(self, field: Field) -> None:
@@ -145,11 +145,11 @@ class WriteForm(FlaskForm):
 
     def offer(self, bank: Bank, letter: Letter) -> None:
         """Set what there is to choose from."""
-        self.role.choices = list(bank.roles.items())
-        self.reasons.choices = [(reason.code, reason.label) for reason in letter.file.reasons]
+        self.role.choices = dict(bank.roles)
+        self.reasons.choices = {reason.code: reason.label for reason in letter.file.reasons}
 
     def validate_role(self, field: Field) -> None:
-        if field.data not in dict(field.choices):
+        if field.data not in field.choices:
             raise ValidationError(gettext("Choose the one that fits you best."))
 
     def validate_reasons(self, field: Field) -> None:
@@ -168,7 +168,7 @@ class SendForm(WriteForm):
 
     def offer(self, bank: Bank, letter: Letter) -> None:
         super().offer(bank, letter)
-        self.pledges.choices = [(code, kind.label) for code, kind in bank.pledges.items()]
+        self.pledges.choices = {code: kind.label for code, kind in bank.pledges.items()}
 
     def validate_email(self, field: Field) -> None:
         if self.pledges.data and not field.data and not field.errors:

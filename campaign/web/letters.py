@@ -90,8 +90,8 @@ def write(slug: str) -> ResponseReturnValue:
     address = Address.parse(form.street.data, form.city.data, token.place.state, token.place.zip)
     wish = Wish(form.role.data, tuple(form.reasons.data), form.words.data, form.name.data, address)
     drafts: dict[str, str] = {}
-    for office in _offices(token):
-        addressee = Addressee(office.seat, office.chamber, office.salutation or "")
+    for place, office in enumerate(_offices(token)):
+        addressee = Addressee(office.chamber, office.salutation or "", place)
         draft = assemble(bank, letter, addressee, wish, token.seed)
         drafts |= {f"subject-{office.seat}": draft.subject, f"body-{office.seat}": draft.body}
     return _read_page(letter, send_form(token.place.seats)(data=drafts, meta={"form_token": token}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, current_app, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from campaign.web import counts, frames, security, share
@@ -61,3 +61,9 @@ def robots() -> ResponseReturnValue:
 def show() -> ResponseReturnValue:
     """For people without a U.S. address: what they can do instead."""
     return _page("abroad.html", share=share.links(None, frames.partner_code()))
+
+
+@bp.get("/favicon.ico")
+def favicon() -> ResponseReturnValue:
+    """Where browsers look without being told."""
+    return current_app.send_static_file("favicon.ico")
