@@ -1,0 +1,55 @@
+"""Congress: who holds each seat, which ZIP code is where, and the look-up that leads from one to the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from campaign.config import EASTERN, Settings
+from campaign.congress.geocoder import Geocoder
+from campaign.congress.lookup import Answer, Note, Query, look_up
+from campaign.congress.roster import Committee, LocalOffice, Office, Roster, where_to_write
+from campaign.congress.tables import TABLES
+from campaign.congress.zips import Zips
+
+__all__ = ["Answer", "Committee", "Congress", "LocalOffice", "Note", "Office", "Query", "Roster", "where_to_write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Congress:
+    """Everything known about Congress, loaded once and shared by all threads."""
+
+    roster: Roster
+    zips: Zips
+    geocoder: Geocoder
+
+    @classmethod
+    def load(cls, settings: Settings) -> Congress:
+        """Read the tables.
+
+        Raises:
+            Misconfigured: one of them cannot be read.
+        """
+        return cls(Roster.load(TABLES), Zips.load(TABLES), Geocoder(settings.census_url))
+
+    @property
+    def as_of(self) -> date:
+        """The day whose members these are."""
+        return self.roster.as_of
+
+    def look_up(self, query: Query, now: datetime) -> Answer:
+        """Who represents whoever lives there. `now` is the calendar's moment; it says which Congress sits.
+
+        Raises:
+            Malformed: the state typed is not where the ZIP code is.
+            NotFound: there can be no such ZIP code.
+        """
+        return look_up(query, self.roster, self.zips, self.geocoder, now)
+
+    def office(self, seat: str, now: date | datetime) -> Office:
+        """The office of a seat.
+
+        Raises:
+            NotFound: there is no such seat.
+        """
+        return self.roster.office(seat, now.astimezone(EASTERN).date() if isinstance(now, datetime) else now)

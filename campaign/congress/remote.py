@@ -1,0 +1,138 @@
+"""One JSON document from a service whose answers are not to be trusted, in a time that is."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import socket
+import threading
+from collections.abc import Mapping
+from typing import Any, cast
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool
+from urllib3.exceptions import HTTPError
+
+from campaign.errors import Problem
+
+CONNECT_SECONDS = 3.0
+MAX_BYTES = 1 << 20
+PIECE_BYTES = 1 << 16
+
+# These write URLs, even as warnings, and a look-up's URL holds somebody's address.
+for name in ("urllib3.connection", "urllib3.connectionpool"):
+    logging.getLogger(name).addFilter(lambda _: False)
+
+
+class Unavailable(Problem):
+    """A service on the internet did not answer, or not with what was asked for. Holds no part of the question."""
+
+    code = "unavailable"
+    status = 503
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__("A service on the internet that this takes does not answer. Please try again later.")
+
+
+def get_json(url: str, params: Mapping[str, str], *, seconds: float) -> Any:
+    """GET a JSON document of at most a mebibyte, without following redirects or asking the environment for a proxy.
+
+    Raises:
+        Unavailable: the answer was late, too long, not 200 or not JSON. Nothing is chained to it: the errors of
+            requests hold the URL.
+    """
+    reason = "is not JSON"
+    try:
+        status, body = _get(url, params, seconds)
+    except Exception:  # of requests, urllib3, or a socket that was cut while another thread read from it
+        reason = "did not answer in time, or broke off"
+    else:
+        if status != 200:
+            reason = f"answered {status}"
+        elif len(body) > MAX_BYTES:
+            reason = "is too long"
+        else:
+            with contextlib.suppress(ValueError, RecursionError):
+                return json.loads(body)
+    # Raised out here, where no other error is being handled: even `from None` would keep it in `__context__`.
+    raise Unavailable(reason)
+
+
+def _get(url: str, params: Mapping[str, str], seconds: float) -> tuple[int, bytes]:
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    with requests.Session() as session, _Deadline(seconds) as deadline:
+        session.trust_env = False
+        session.mount("http://", deadline)
+        session.mount("https://", deadline)
+        with session.get(
+            url,
+            params=dict(params),
+            headers=headers,
+            timeout=(min(CONNECT_SECONDS, seconds), seconds),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            try:
+                body = b""
+                while len(body) <= MAX_BYTES and (piece := response.raw.read(PIECE_BYTES, decode_content=False)):
+                    body += piece
+            except HTTPError as error:  # urllib3's, which requests translates only where it reads by itself
+                raise requests.ConnectionError from error
+            if deadline.over:  # what came before the cut may look like a whole reply
+                raise requests.Timeout
+            return response.status_code, body
+
+
+class _Deadline(HTTPAdapter):
+    """Cuts its connections when the time is over.
+
+    A time-out of requests begins anew with every byte that comes in, so a server that drips its answer, or only its
+    headers, could hold a thread for ever.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.over = False
+        self._seconds = seconds
+        self._finished = threading.Event()
+        self._sockets: list[socket.socket] = []
+        self._watch = threading.Thread(target=self._cut, name="deadline", daemon=True)
+
+    def __enter__(self) -> _Deadline:
+        self._watch.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._finished.set()
+        self._watch.join()
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
+        pool = cast(HTTPConnectionPool, super().get_connection_with_tls_context(*args, **kwargs))
+        make = pool.ConnectionCls
+
+        def watched(**options: Any) -> Any:
+            connection: Any = make(**options)
+            connect = connection.connect
+
+            def remember() -> None:
+                connect()
+                # Kept here, because the connection lets go of its socket before the body is read.
+                self._sockets.append(connection.sock)
+
+            connection.connect = remember
+            return connection
+
+        pool.ConnectionCls = watched  # type: ignore[assignment]
+        return pool
+
+    def _cut(self) -> None:
+        wait = self._seconds
+        while not self._finished.wait(wait):
+            self.over = True
+            for connected in self._sockets:
+                with contextlib.suppress(OSError):
+                    connected.shutdown(socket.SHUT_RDWR)
+            wait = 0.05  # a connection that was still being made when the time was over is cut as soon as it is there

@@ -1,0 +1,184 @@
+"""Who holds each seat: offices, where they are, how they are reached, and the committees that matter here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from campaign.congress import tables
+from campaign.congress.seats import SEATS, Chamber, chamber_of, title_of
+from campaign.errors import NotFound
+
+SWITCHBOARD = "202-224-3121"
+"""The Capitol's switchboard: it connects callers with every office."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalOffice:
+    """A member's office at home."""
+
+    city: str
+    state: str
+    lines: tuple[str, ...]
+    """The address, to be shown or printed; the town alone where the source has no street."""
+    takes_mail: bool
+    """Whether the lines are a complete postal address."""
+    phone: str | None = None
+    hours: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committee:
+    """A place on a committee or subcommittee that matters for parole."""
+
+    code: str
+    """The House and Senate clerks' code, with the subcommittee's number: `HSJU`, `HSJU01`."""
+    name: str
+    subcommittee: str | None
+    role: str
+    """As the committee calls it: Chair, Chairman, Ranking Member …; Member where it names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One seat in Congress and who holds it. A vacant one has no name; its phone is the Capitol's."""
+
+    seat: str
+    chamber: Chamber
+    title: str
+    name: str | None
+    party: str | None
+    bioguide: str | None
+    phone: str
+    url: str | None
+    contact_form: str | None
+    address: str | None
+    local_offices: tuple[LocalOffice, ...]
+    committees: tuple[Committee, ...]
+    vacant: bool
+    confirm: bool
+    """The member's term had an end that has passed since `as_of`: check before sending."""
+    as_of: date
+    last_name: str | None = None
+
+    @property
+    def salutation(self) -> str | None:
+        """`Dear Senator Collins`; None where nobody holds the seat."""
+        return f"Dear {self.title} {self.last_name}" if self.last_name else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The office as the public interface shows it."""
+        shown = asdict(self)
+        del shown["last_name"]
+        return {
+            **shown,
+            "local_offices": [{**office, "lines": list(office["lines"])} for office in shown["local_offices"]],
+            "committees": list(shown["committees"]),
+            "as_of": self.as_of.isoformat(),
+        }
+
+
+def where_to_write(office: Office) -> str | None:
+    """The page where the office takes messages: its contact form, else its site, else nothing."""
+    return office.contact_form or office.url
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Every seat of Congress, as of one day."""
+
+    as_of: date
+    offices: dict[str, Office]
+    term_ends: dict[str, date]
+
+    @classmethod
+    def load(cls, folder: Path) -> Roster:
+        """Read the tables `members.json`, `local_offices.json` and `committees.json`.
+
+        Raises:
+            Misconfigured: one of them cannot be read.
+        """
+        members = tables.read(folder, "members.json")
+        as_of = date.fromisoformat(members["as_of"])
+        local_offices = _local_offices(tables.read(folder, "local_offices.json"))
+        committees = _committees(tables.read(folder, "committees.json"))
+        offices = {seat: _vacant(seat, as_of) for seat in SEATS}
+        for seat, member in members["members"].items():
+            bioguide = member["bioguide"]
+            offices[seat] = replace(
+                offices[seat],
+                name=member["name"],
+                last_name=member["last_name"],
+                party=member["party"],
+                bioguide=bioguide,
+                phone=member.get("phone", SWITCHBOARD),
+                url=member.get("url"),
+                contact_form=member.get("contact_form"),
+                address=member.get("address"),
+                local_offices=tuple(local_offices[bioguide]),
+                committees=tuple(committees[bioguide]),
+                vacant=False,
+            )
+        term_ends = {seat: date.fromisoformat(member["term_end"]) for seat, member in members["members"].items()}
+        return cls(as_of, offices, term_ends)
+
+    def office(self, seat: str, on: date) -> Office:
+        """The office of a seat, as far as it was known on `as_of` and may be relied on at `on`.
+
+        Raises:
+            NotFound: there is no such seat.
+        """
+        if seat not in self.offices:
+            raise NotFound("There is no such seat in Congress.")
+        office = self.offices[seat]
+        term_end = self.term_ends.get(seat)
+        return replace(office, confirm=True) if term_end and term_end <= on else office
+
+
+def _vacant(seat: str, as_of: date) -> Office:
+    return Office(
+        seat=seat,
+        chamber=chamber_of(seat),
+        title=title_of(seat),
+        name=None,
+        party=None,
+        bioguide=None,
+        phone=SWITCHBOARD,
+        url=None,
+        contact_form=None,
+        address=None,
+        local_offices=(),
+        committees=(),
+        vacant=True,
+        confirm=False,
+        as_of=as_of,
+    )
+
+
+def _local_offices(table: dict[str, Any]) -> defaultdict[str, list[LocalOffice]]:
+    by_member: defaultdict[str, list[LocalOffice]] = defaultdict(list)
+    for row in table["offices"]:
+        by_member[row["bioguide"]].append(
+            LocalOffice(
+                city=row["city"],
+                state=row["state"],
+                lines=tuple(row["lines"]),
+                takes_mail=row["takes_mail"],
+                phone=row.get("phone"),
+                hours=row.get("hours"),
+            )
+        )
+    return by_member
+
+
+def _committees(table: dict[str, Any]) -> defaultdict[str, list[Committee]]:
+    by_member: defaultdict[str, list[Committee]] = defaultdict(list)
+    for row in table["memberships"]:
+        committee = table["names"][row["code"]]
+        by_member[row["bioguide"]].append(
+            Committee(row["code"], committee["name"], committee.get("subcommittee"), row["role"])
+        )
+    return by_member
