@@ -53,12 +53,12 @@ def parse_line(text: str, field: str, limit: int, empty: str) -> str:
     """One line of text: trimmed, inner space folded, without characters that cannot be printed.
 
     Raises:
-        Malformed: it is empty, longer than `limit` characters, or holds control characters.
+        Malformed: it is empty, longer than `limit` characters, or holds control characters or half a surrogate pair.
     """
     line = " ".join(text.split())
     if not line:
         raise Malformed(empty, field=field)
-    if any(unicodedata.category(character) == "Cc" for character in line):
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in line):
         raise Malformed("This holds characters that cannot be printed. Please type it again.", field=field)
     if len(line) > limit:
         raise Malformed("This is longer than %(limit)s characters.", field=field, limit=limit)

@@ -27,7 +27,7 @@ class AlreadyWritten(Conflict):
     code = "already_written"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # nobody's name or words reach a log through debug output
 class Signer:
     """Who signs: name and postal address stand in the letter, an email address only where a pledge needs it."""
 
@@ -37,7 +37,7 @@ class Signer:
     may_contact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Text:
     """The finished letter to one office."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,26 +25,28 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = "http://127.0.0.1:8000"
-    database_url: str = "sqlite:///var/lifeline.db"
+    database_url: str = field(default="sqlite:///var/lifeline.db", repr=False)  # may hold a password
     data_dir: Path = ROOT / "var"
     letters_dir: Path = ROOT / "letters"
     census_url: str = "https://geocoding.geo.census.gov/geocoder/"
     trusted_proxies: int = 0
     today: datetime | None = None
-    secret_key: str | None = None
-    email_keys: str | None = None
-    hash_key: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
+    email_keys: str | None = field(default=None, repr=False)
+    hash_key: str | None = field(default=None, repr=False)
 
     @property
     def secure(self) -> bool:
         """Whether the public reaches the site by https: decides about cookies and HSTS."""
-        return self.public_url.startswith("https://")
+        return urlsplit(self.public_url).scheme == "https"
 
     @property
     def public_origin(self) -> str:
         """Scheme, host and port of the public site, as a browser writes it in `Origin`."""
         parts = urlsplit(self.public_url)
-        return f"{parts.scheme}://{parts.netloc}"
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        default = {"https": 443, "http": 80}[parts.scheme]
+        return f"{parts.scheme}://{host}" if parts.port in (None, default) else f"{parts.scheme}://{host}:{parts.port}"
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -57,7 +60,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         return environ.get(PREFIX + name, "").strip() or default
 
     data_dir = Path(get("DATA_DIR", str(ROOT / "var"))).resolve()
-    host = get("HOST", "127.0.0.1")
+    host = _host(get("HOST", "127.0.0.1"))
     port = _whole(get("PORT", "8000"), "PORT", 1, 65535)
     return Settings(
         host=host,
@@ -76,20 +79,32 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _own_address(host: str, port: int) -> str:
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  (compared, not bound)
-    return f"http://{reachable}:{port}"
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (compared, not bound)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z._:-]+", text):
+        raise Misconfigured(f"{PREFIX}HOST must be a host name or an IP address without brackets, not {text!r}")
+    return text
 
 
 def _whole(text: str, name: str, low: int, high: int) -> int:
-    if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
         raise Misconfigured(f"{PREFIX}{name} must be a whole number from {low} to {high}, not {text!r}")
     return int(text)
 
 
 def _web_address(text: str, name: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # half a bracket, or a port that is none
+        usable = False
+    if not usable or not text.isascii() or any(character.isspace() for character in text):
         raise Misconfigured(f"{PREFIX}{name} must be an http or https address, not {text!r}")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise Misconfigured(f"{PREFIX}{name} must be an address without a user, a query or a fragment")
     return text
 
 

@@ -14,7 +14,10 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import CursorResult, Engine, Result, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
+
+from campaign.errors import Misconfigured
 
 T = TypeVar("T")
 
@@ -26,15 +29,27 @@ class Database:
 
     Args:
         url: an SQLAlchemy database address; SQLite unless the operator says otherwise.
+
+    Raises:
+        Misconfigured: it is not such an address, or nothing that is installed can speak to it.
     """
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
-        self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        if self.is_sqlite and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = create_engine(self.url, **({"pool_size": 40} if self.is_sqlite else {}))
+        try:
+            self.url = make_url(url)
+            self.is_sqlite = self.url.get_backend_name() == "sqlite"
+            # Hidden: what people typed must not stand in an error's text, and through it in a log.
+            self.engine = create_engine(self.url, hide_parameters=True, **({"pool_size": 40} if self.is_sqlite else {}))
+        except (ArgumentError, ImportError, TypeError, ValueError):
+            # Not quoted: it may hold a password.
+            raise Misconfigured(
+                "CAMPAIGN_DATABASE_URL is not the address of a database that is supported here. "
+                "Write one like sqlite:////srv/lifeline/lifeline.db."
+            ) from None
         if self.is_sqlite:
+            if self.url.database in (None, "", ":memory:"):  # each thread would get an empty one of its own
+                raise Misconfigured("CAMPAIGN_DATABASE_URL must name a file.")
+            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
             _prepare_sqlite(self.engine)
         # SQLite admits one writer at a time. Threads that wait here wait in a queue; in SQLite they would sleep,
         # poll, and now and then starve.
@@ -75,6 +90,7 @@ def _prepare_sqlite(engine: Engine) -> None:
             "journal_mode = WAL",
             "synchronous = FULL",  # acknowledged is never lost, not at a power cut either
             "foreign_keys = ON",
+            "secure_delete = ON",  # what is destroyed is overwritten, not left in the file's free pages
         ):
             connection.execute(f"PRAGMA {pragma}")
 

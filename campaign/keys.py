@@ -22,7 +22,7 @@ from campaign.config import Settings
 from campaign.errors import Misconfigured
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Keys:
     """The three keys, ready for use."""
 
@@ -57,7 +57,7 @@ def load(settings: Settings) -> Keys:
     """The keys from the settings, or from DATA_DIR/keys, made there if need be.
 
     Raises:
-        Misconfigured: CAMPAIGN_EMAIL_KEYS holds something that is not a key.
+        Misconfigured: CAMPAIGN_EMAIL_KEYS holds something that is not a key, or a key's file is empty.
     """
     folder = settings.data_dir / "keys"
     secret = settings.secret_key or _kept(folder / "secret_key", lambda: secrets.token_urlsafe(48))
@@ -87,4 +87,17 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
             pass
         finally:
             Path(name).unlink()
-    return path.read_text().strip()
+        _settle(path.parent)
+    key = path.read_text().strip()
+    if not key:  # an empty key would sign and hash all the same, for everybody
+        raise Misconfigured(f"The key in {path} is empty. Restore it from a backup.")
+    return key
+
+
+def _settle(folder: Path) -> None:
+    # What a key has sealed reaches the disk at once; the key's own name must not come later.
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

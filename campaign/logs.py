@@ -20,6 +20,8 @@ def configure() -> None:
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # These write whole URLs at lower levels, and a look-up's URL holds an address.
-    for name in ("urllib3", "requests", "alembic", "granian"):
+    for name in ("requests", "alembic", "granian"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It writes whole URLs, in some warnings too, and a look-up's URL holds an address. What matters of a failed
+    # look-up is raised, not logged.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)

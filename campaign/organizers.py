@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from campaign.database import insert_once
 from campaign.errors import Conflict, Malformed, NotFound
 from campaign.keys import Keys
 from campaign.models import Organizer as Row
@@ -19,7 +20,7 @@ ROLES = ("viewer", "organizer", "admin")
 LINK_LIFE = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Organizer:
     """An organizer, as pages need them."""
 
@@ -40,19 +41,19 @@ def add(session: Session, keys: Keys, email: str, *, role: str | None, now: date
     if role is None:
         role = "organizer" if session.scalar(select(Row.id).limit(1)) else "admin"
     if role not in ROLES:
-        raise Malformed(f"A role is one of {', '.join(ROLES)}.", field="role")
-    if session.scalar(select(Row.id).where(Row.email == address)):
-        raise Conflict(f"{address} has an account. `campaign organizer reset` makes a new link.", field="email")
-    row = Row(email=address, role=role, session_key=secrets.token_hex(16), created_at=now)
-    session.add(row)
-    session.flush()
-    return _new_link(session, keys, row.id, now)
+        raise Malformed("A role is one of %(roles)s.", field="role", roles=", ".join(ROLES))
+    values = {"email": address, "role": role, "session_key": secrets.token_hex(16), "created_at": now}
+    if not insert_once(session, Row, values, unique=("email",)):
+        raise Conflict("This address has an account. `campaign organizer reset` makes a new link.", field="email")
+    organizer_id = session.scalars(select(Row.id).where(Row.email == address)).one()
+    return _new_link(session, keys, organizer_id, now)
 
 
 def reset(session: Session, keys: Keys, email: str, *, now: datetime) -> str:
     """End all sessions and links of an account and return the secret of a new sign-in link.
 
     Raises:
+        Malformed: the address cannot be one.
         NotFound: there is no such account.
     """
     row = session.scalar(select(Row).where(Row.email == parse_email(email).casefold()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,9 @@ from campaign.addresses import parse_line
 from campaign.database import insert_once
 from campaign.errors import Conflict, Malformed
 from campaign.models import Partner as Row
+
+HOST_MAX = 253
+"""The longest name that DNS knows; a longer origin is not looked at."""
 
 _CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", re.ASCII)
@@ -34,9 +38,12 @@ def parse_origin(text: str) -> str:
         Malformed: it is not `https://host` or `https://host:port`. Plain http is for this machine alone.
     """
     problem = Malformed(
-        f"{text!r} is not an origin. Write https://host or https://host:port, without a path.",
+        "%(origin)s is not an origin. Write https://host or https://host:port, without a path.",
         field="origins",
+        origin=repr(text[:HOST_MAX]),
     )
+    if len(text) > HOST_MAX or not text.isascii() or len(text.split()) != 1:
+        raise problem
     try:
         parts = urlsplit(text.strip().rstrip("/"))
         port = parts.port
@@ -45,13 +52,20 @@ def parse_origin(text: str) -> str:
     host = (parts.hostname or "").lower()
     if parts.netloc.lower() != (host if port is None else f"{host}:{port}") or not _HOST.fullmatch(host):
         raise problem
-    if parts.path or parts.query or parts.fragment:
+    if parts.path or parts.query or parts.fragment or port == 0:
         raise problem
-    local = host == "localhost" or host.startswith("127.")
+    local = host == "localhost" or _is_loopback(host)
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
         raise problem
     default = {"https": 443, "http": 80}[parts.scheme]
     return f"{parts.scheme}://{host}" if port in (None, default) else f"{parts.scheme}://{host}:{port}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name; 127.example.org is one, too
+        return False
 
 
 def add(session: Session, code: str, name: str, origins: list[str], *, now: datetime) -> Partner:
@@ -75,7 +89,7 @@ def add(session: Session, code: str, name: str, origins: list[str], *, now: date
     )
     values = {"code": code, "name": partner.name, "origins": list(partner.origins), "created_at": now}
     if not insert_once(session, Row, values, unique=("code",)):
-        raise Conflict(f"There is a partner with the code {code} already.", field="code")
+        raise Conflict("There is a partner with the code %(code)s already.", field="code", code=code)
     return partner
 
 

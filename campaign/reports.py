@@ -54,12 +54,10 @@ def public_counts(session: Session, partner: str | None = None) -> PublicCounts:
             statement = statement.where(Message.partner == partner)
         return {key: n if n >= SMALL_CELL else None for key, n in session.execute(statement)}
 
-    kinds: Select[tuple[str, int]] = (
-        select(Pledge.kind, func.count()).where(Pledge.confirmed_at.is_not(None)).group_by(Pledge.kind)
-    )
+    kinds = select(Pledge.kind, func.count()).where(Pledge.confirmed_at.is_not(None)).group_by(Pledge.kind)
     if partner is not None:
         kinds = kinds.where(Pledge.partner == partner)
-    by_kind = dict(session.execute(kinds.order_by(Pledge.kind)).tuples())
+    by_kind: dict[str, int] = {row[0]: row[1] for row in session.execute(kinds.order_by(Pledge.kind))}
     return PublicCounts(
         letters=count(select(func.count()).select_from(Message), Message),
         pledges=sum(by_kind.values()),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,13 +51,13 @@ def run_due(database: Database, due: dict[str, float], now: float) -> None:
 
 def work(database: Database) -> None:
     """Run tasks as they fall due until told to stop, or until the process that started this one is gone."""
-    stop = threading.Event()
+    asked: list[int] = []  # not an Event: a signal may arrive while this very thread holds an Event's lock
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _frame: asked.append(number))
     parent = os.getppid()
     due: dict[str, float] = {}
     log.info("worker started", extra={"tasks": [task.name for task in TASKS]})
-    while not stop.is_set() and os.getppid() == parent:
+    while not asked and os.getppid() == parent:
         run_due(database, due, time.monotonic())
-        stop.wait(TICK_SECONDS)
+        time.sleep(TICK_SECONDS)
     log.info("worker stopped")

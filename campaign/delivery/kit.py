@@ -20,8 +20,11 @@ SAID = ("opened", "sent", "printed", "called")
 SPOKEN_WORDS = 100
 """About 45 seconds at a calm 135 words a minute."""
 
+_SENTENCE_END = re.compile(r"(?<=[.!?…])(?<!\b[A-Z]\.)\s+|(?<=[.!?…][”\"’'])\s+")
+"""Where a sentence ends. An initial ends none: whoever reads "the U.S." aloud would stop in mid-sentence."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)  # nobody's name or words reach a log through debug output
 class Item:
     """One office's letter and what was said of it."""
 
@@ -32,7 +35,7 @@ class Item:
     said: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Kit:
     """A message ready to be sent by its writer."""
 
@@ -102,7 +105,7 @@ def call_script(item: Item, name: str) -> str:
     middle = " ".join(" ".join(paragraphs[1:-1] or paragraphs).split())
     script: list[str] = []
     words = 0
-    for sentence in re.split(r"(?<=[.!?…])\s+", middle):
+    for sentence in _SENTENCE_END.split(middle):
         words += len(sentence.split())
         if script and words > SPOKEN_WORDS:
             break

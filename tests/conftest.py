@@ -1,0 +1,99 @@
+"""What every test may ask for: settings, keys and a migrated database of its own. And no way off this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from campaign import keys as campaign_keys
+from campaign.config import EASTERN, Settings
+from campaign.database import Database
+from campaign.keys import Keys
+from campaign.migrations import upgrade
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=EASTERN)
+"""A Tuesday; the moment at which the calendar stands in every test that does not say otherwise."""
+
+
+class LeftTheMachine(BaseException):
+    """A test tried to reach something that is not on loopback.
+
+    Not an Exception, so that code which takes any failure of a service for "unreachable" cannot hide it.
+    """
+
+
+def _refuse_to_leave(event: str, args: tuple[Any, ...]) -> None:
+    """Heard before the interpreter connects, sends or resolves. It does not reach into processes that tests start."""
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        if args[0].family not in (socket.AF_INET, socket.AF_INET6) or not args[1]:
+            return
+        host = args[1][0]
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = args[0]
+    else:
+        return
+    if not _on_this_machine(host):
+        raise LeftTheMachine(f"a test tried to reach {host!r}; tests stay on loopback")
+
+
+def _on_this_machine(host: str | bytes | None) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if not name or name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+sys.addaudithook(_refuse_to_leave)
+
+# Without a deadline: how fast this machine is, is no property of the code.
+hypothesis.settings.register_profile("suite", deadline=None, database=None)
+hypothesis.settings.load_profile("suite")
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The wall clock's moment for whatever a test stores."""
+    return NOON
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The defaults, with everything that is kept in a folder of the test's own."""
+    return Settings(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'lifeline.db'}", today=NOON)
+
+
+@pytest.fixture
+def keys(settings: Settings) -> Keys:
+    """Fresh keys, kept in the settings' folder."""
+    return campaign_keys.load(settings)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database file with all tables, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("database") / "migrated.db"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def database(settings: Settings, migrated: Path) -> Iterator[Database]:
+    """An empty, migrated database at the settings' address."""
+    shutil.copy(migrated, settings.data_dir / "lifeline.db")
+    database = Database(settings.database_url)
+    yield database
+    database.close()

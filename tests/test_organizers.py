@@ -1,0 +1,177 @@
+"""An organizer signs in by a link that works once, and can be signed out everywhere."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from campaign import organizers
+from campaign.config import Settings
+from campaign.database import Database
+from campaign.errors import Conflict, Malformed, NotFound
+from campaign.keys import Keys
+from campaign.models import Organizer as Row
+from campaign.organizers import LINK_LIFE, Organizer
+
+
+class Room:
+    """The organizers' room of one campaign, at one moment."""
+
+    def __init__(self, database: Database, keys: Keys, now: datetime) -> None:
+        self.database, self.keys, self.now = database, keys, now
+
+    def add(self, email: str, role: str | None = None) -> str:
+        return self.database.write(lambda s: organizers.add(s, self.keys, email, role=role, now=self.now))
+
+    def reset(self, email: str) -> str:
+        return self.database.write(lambda s: organizers.reset(s, self.keys, email, now=self.now))
+
+    def sign_in(self, secret: str, after: timedelta = timedelta()) -> Organizer:
+        return self.database.write(lambda s: organizers.sign_in(s, self.keys, secret, now=self.now + after))
+
+    def find(self, who: Organizer) -> Organizer | None:
+        with self.database.read() as session:
+            return organizers.find(session, who.id, who.session_key)
+
+    def accounts(self) -> int:
+        with self.database.read() as session:
+            return session.scalar(select(func.count()).select_from(Row)) or 0
+
+
+@pytest.fixture
+def room(database: Database, keys: Keys, now: datetime) -> Room:
+    return Room(database, keys, now)
+
+
+def test_the_first_account_is_an_admins_and_the_next_ones_are_not(room: Room) -> None:
+    assert room.sign_in(room.add("ana@example.org")).role == "admin"
+    assert room.sign_in(room.add("ben@example.org")).role == "organizer"
+    assert room.sign_in(room.add("cleo@example.org", "viewer")).role == "viewer"
+
+
+def test_a_link_works_once(room: Room) -> None:
+    secret = room.add("Ana@Example.org")
+    ana = room.sign_in(secret)
+    assert ana.email == "ana@example.org"
+    assert room.find(ana) == ana
+    with pytest.raises(NotFound):
+        room.sign_in(secret)
+
+
+def test_of_many_who_use_one_link_at_once_one_gets_in(room: Room) -> None:
+    secret = room.add("ana@example.org")
+    together = threading.Barrier(8)
+
+    def attempt(_: int) -> bool:
+        together.wait(30)
+        try:
+            return bool(room.sign_in(secret))
+        except NotFound:
+            return False
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(attempt, range(8))) == [False] * 7 + [True]
+
+
+def test_a_link_works_until_its_time_is_over_and_not_at_that_moment(room: Room) -> None:
+    early, late = room.add("ana@example.org"), room.add("ben@example.org")
+    room.sign_in(early, LINK_LIFE - timedelta(microseconds=1))
+    with pytest.raises(NotFound):
+        room.sign_in(late, LINK_LIFE)
+
+
+@pytest.mark.parametrize("secret", ["", "guess", "' OR 1=1 --", "é" * 43, "a" * 10_000])
+def test_a_link_that_was_never_made_is_answered_like_one_that_was_used(room: Room, secret: str) -> None:
+    used = room.add("ana@example.org")
+    room.sign_in(used)
+    answers = set()
+    for wrong in (secret, used):
+        with pytest.raises(NotFound) as caught:
+            room.sign_in(wrong)
+        answers.add((caught.value.message, caught.value.field))
+    assert len(answers) == 1
+
+
+def test_a_reset_ends_the_sessions_and_the_open_links(room: Room) -> None:
+    first = room.add("ana@example.org")
+    ana = room.sign_in(room.reset("ana@example.org"))
+    with pytest.raises(NotFound):
+        room.sign_in(first)
+    again = room.sign_in(room.reset(" ANA@example.org"))
+    assert room.find(ana) is None
+    assert room.find(again) == again
+    assert (again.id, again.role) == (ana.id, ana.role)
+
+
+def test_a_reset_leaves_other_accounts_alone(room: Room) -> None:
+    ana = room.sign_in(room.add("ana@example.org"))
+    ben_link = room.add("ben@example.org")
+    room.add("cleo@example.org")
+    room.reset("cleo@example.org")
+    assert room.find(ana) == ana
+    assert room.sign_in(ben_link).email == "ben@example.org"
+
+
+def test_signing_out_ends_every_session_of_that_organizer_alone(room: Room) -> None:
+    ana, ben = room.sign_in(room.add("ana@example.org")), room.sign_in(room.add("ben@example.org"))
+    room.database.write(lambda session: organizers.sign_out(session, ana.id))
+    assert room.find(ana) is None
+    assert room.find(ben) == ben
+
+
+def test_a_session_needs_the_key_of_its_own_account(room: Room) -> None:
+    ana, ben = room.sign_in(room.add("ana@example.org")), room.sign_in(room.add("ben@example.org"))
+    with room.database.read() as session:
+        for number, key in [(ana.id, ben.session_key), (ana.id, ""), (ana.id, "é"), (99, ana.session_key)]:
+            assert organizers.find(session, number, key) is None
+
+
+def test_an_address_has_one_account_even_when_it_is_added_many_times_at_once(room: Room) -> None:
+    def attempt(number: int) -> bool:
+        try:
+            return bool(room.add("ana@example.org" if number % 2 else "ANA@example.org"))
+        except Conflict:
+            return False
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(attempt, range(8))) == [False] * 7 + [True]
+    assert room.accounts() == 1
+
+
+def test_that_there_is_an_account_is_said_without_repeating_the_address(room: Room) -> None:
+    room.add("ana@example.org")
+    with pytest.raises(Conflict) as caught:
+        room.add("Ana@example.org")
+    assert caught.value.field == "email"
+    assert "ana@" not in caught.value.message.lower()
+
+
+@pytest.mark.parametrize(("email", "role", "field"), [("ana", None, "email"), ("ana@example.org", "owner", "role")])
+def test_what_cannot_be_an_account_is_refused(room: Room, email: str, role: str | None, field: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        room.add(email, role)
+    assert caught.value.field == field
+    assert room.accounts() == 0
+
+
+def test_there_is_nothing_to_reset_for_a_stranger(room: Room) -> None:
+    room.add("ana@example.org")
+    with pytest.raises(NotFound):
+        room.reset("ben@example.org")
+
+
+def test_the_secret_of_a_link_is_long_and_stored_nowhere(room: Room, settings: Settings) -> None:
+    secret = room.add("ana@example.org")
+    assert len(secret) == 43  # 256 bits
+    for path in settings.data_dir.glob("lifeline.db*"):
+        assert secret.encode() not in path.read_bytes()
+
+
+def test_an_organizer_does_not_show_address_or_session_when_printed(room: Room) -> None:
+    ana = room.sign_in(room.add("ana@example.org"))
+    assert ana.email not in repr(ana)
+    assert ana.session_key not in repr(ana)

@@ -1,0 +1,201 @@
+"""The figures, against a small world counted by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import event, update
+from sqlalchemy.orm import Session
+
+from campaign import clock, compose, donations, partners, reports
+from campaign.addresses import Address
+from campaign.compose import Origin, Signer, Text
+from campaign.config import EASTERN, Settings
+from campaign.database import Database
+from campaign.delivery import kit
+from campaign.keys import Keys
+from campaign.models import Pledge
+from campaign.reports import PublicCounts, Row, public_counts, table
+
+MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
+
+
+def add_letter(
+    session: Session,
+    keys: Keys,
+    number: int,
+    state: str,
+    day: date,
+    partner: str | None = None,
+    pledges: tuple[str, ...] = (),
+    may_contact: bool = False,
+) -> None:
+    """One supporter's letter to two offices."""
+    moment = datetime(day.year, day.month, day.day, 12, tzinfo=EASTERN)
+    email = f"supporter{number}@example.org" if pledges else None
+    signer = Signer("Ana Reyes", Address("1 Main Street", "Anytown", state, "04101"), email, may_contact)
+    texts = [Text(f"{state}-S1", "S100001", "Subject", "Body"), Text(f"{state}-01", "R100001", "Subject", "Body")]
+    origin = Origin(f"form-{number}", "restore-u4u", partner, house_seat=f"{state}-01", day=day, now=moment)
+    compose.write_message(session, keys, origin, signer, texts, pledges)
+
+
+@pytest.fixture
+def world(database: Database, keys: Keys, now: datetime) -> Database:
+    """Ten letters: six from Maine and four from New York; five by riverside, two by tiny, three by nobody."""
+
+    def fill(session: Session) -> None:
+        for code in ("riverside", "tiny", "idle"):
+            partners.add(session, code, code.title(), [f"https://{code}.example"], now=now)
+        for number in range(5):
+            add_letter(session, keys, number, "ME", MONDAY, "riverside")
+        add_letter(session, keys, 5, "ME", TUESDAY, None, ("call", "visit"), may_contact=True)
+        add_letter(session, keys, 6, "NY", TUESDAY, None, ("call",))
+        add_letter(session, keys, 7, "NY", TUESDAY, None)
+        add_letter(session, keys, 8, "NY", TUESDAY, "tiny", ("call", "give"))
+        add_letter(session, keys, 9, "NY", TUESDAY, "tiny")
+        session.execute(update(Pledge).where(Pledge.kind == "call", Pledge.state == "NY").values(confirmed_at=now))
+        kit.mark(session, "form-0", "ME-S1", {"opened", "sent"}, now=now)
+        kit.mark(session, "form-0", "ME-01", {"opened", "printed"}, now=now)
+        kit.mark(session, "form-8", "NY-S1", {"called"}, now=now)
+        donations.record_click(session, "relief", day=MONDAY, now=now, partner="riverside", state="ME")
+        donations.record_click(session, "relief", day=TUESDAY, now=now)
+        donations.record_click(session, "relief", day=date(2026, 11, 25), now=now, state="VT")
+
+    database.write(fill)
+    return database
+
+
+def by(database: Database, grouping: str | None) -> list[Row]:
+    with database.read() as session:
+        return table(session, grouping)
+
+
+CALLED: dict[str, Any] = {"pledged": {"call": 2, "give": 1}, "confirmed": {"call": 2, "give": 0}}
+OWN: dict[str, Any] = {"pledged": {"call": 1, "visit": 1}, "confirmed": {"call": 0, "visit": 0}}
+ALL: dict[str, Any] = {"pledged": {"call": 3, "give": 1, "visit": 1}, "confirmed": {"call": 2, "give": 0, "visit": 0}}
+FIRST: dict[str, Any] = {"opened": 2, "sent": 1, "printed": 1}
+
+
+def test_one_row_sums_up_the_campaign(world: Database) -> None:
+    assert by(world, None) == [Row(None, letters=10, **FIRST, called=1, **ALL, handovers=3)]
+
+
+def test_the_figures_by_day_begin_with_the_newest(world: Database) -> None:
+    assert by(world, "day") == [
+        Row(date(2026, 11, 25), handovers=1),
+        Row(TUESDAY, letters=5, called=1, **ALL, handovers=1),
+        Row(MONDAY, letters=5, **FIRST, handovers=1),
+    ]
+
+
+def test_the_figures_by_state_hold_hand_overs_of_unknown_state(world: Database) -> None:
+    assert by(world, "state") == [
+        Row(None, handovers=1),
+        Row("ME", letters=6, **FIRST, **OWN, handovers=1),
+        Row("NY", letters=4, called=1, **CALLED),
+        Row("VT", handovers=1),
+    ]
+
+
+def test_the_figures_by_partner_hold_what_came_through_none(world: Database) -> None:
+    mixed: dict[str, Any] = {"pledged": {"call": 2, "visit": 1}, "confirmed": {"call": 1, "visit": 0}}
+    assert by(world, "partner") == [
+        Row(None, letters=3, **mixed, handovers=2),
+        Row("riverside", letters=5, **FIRST, handovers=1),
+        Row("tiny", letters=2, called=1, pledged={"call": 1, "give": 1}, confirmed={"call": 1, "give": 0}),
+    ]
+
+
+def test_every_grouping_adds_up_to_the_whole(world: Database) -> None:
+    (whole,) = by(world, None)
+    for grouping in reports.GROUPINGS:
+        rows = by(world, grouping)
+        for figure in ("letters", "opened", "sent", "printed", "called", "handovers"):
+            assert sum(getattr(row, figure) for row in rows) == getattr(whole, figure), (grouping, figure)
+        assert sum(sum(row.pledged.values()) for row in rows) == sum(whole.pledged.values())
+
+
+def test_an_empty_campaign_has_figures_too(database: Database) -> None:
+    assert by(database, None) == [Row(None)]
+    assert by(database, "day") == []
+    with database.read() as session:
+        assert public_counts(session) == PublicCounts(0, 0, {}, 0, 0, {}, {})
+
+
+def test_a_table_takes_four_queries_whatever_its_size(world: Database) -> None:
+    asked: list[str] = []
+    event.listen(world.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+    by(world, "state")
+    assert len([query for query in asked if query.startswith("SELECT")]) == 4
+
+
+def test_the_public_sees_totals_and_no_small_cell(world: Database) -> None:
+    with world.read() as session:
+        assert public_counts(session) == PublicCounts(
+            letters=10,
+            pledges=2,
+            pledges_by_kind={"call": 2},
+            pledged=5,
+            handovers=3,
+            by_state={"ME": 6, "NY": None},
+            by_partner={"riverside": 5, "tiny": None},
+        )
+
+
+@pytest.mark.parametrize(
+    ("partner", "counts"),
+    [
+        ("riverside", PublicCounts(5, 0, {}, 0, 1, {"ME": 5}, {"riverside": 5})),
+        ("tiny", PublicCounts(2, 1, {"call": 1}, 2, 0, {"NY": None}, {"tiny": None})),
+        ("idle", PublicCounts(0, 0, {}, 0, 0, {}, {})),
+        ("nobody' OR 1=1 --", PublicCounts(0, 0, {}, 0, 0, {}, {})),
+    ],
+)
+def test_a_partners_counts_are_its_own(world: Database, partner: str, counts: PublicCounts) -> None:
+    with world.read() as session:
+        assert public_counts(session, partner) == counts
+
+
+@pytest.mark.parametrize(("letters", "shown"), [(4, None), (5, 5)])
+def test_a_cell_is_shown_from_five_on(database: Database, keys: Keys, letters: int, shown: int | None) -> None:
+    for number in range(letters):
+        database.write(partial(add_letter, keys=keys, number=number, state="ME", day=MONDAY))
+    with database.read() as session:
+        assert public_counts(session).by_state == {"ME": shown}
+        assert public_counts(session).letters == letters
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [("2026-11-24T23:59:00-05:00", TUESDAY), ("2026-11-25T00:01:00-05:00", date(2026, 11, 25))],
+)
+def test_a_letter_counts_on_its_eastern_day(
+    database: Database, keys: Keys, settings: Settings, moment: str, day: date
+) -> None:
+    at = dataclasses.replace(settings, today=datetime.fromisoformat(moment).astimezone(ZoneInfo("UTC")))
+    database.write(lambda session: add_letter(session, keys, 1, "ME", clock.day(at, EASTERN)))
+    assert by(database, "day") == [Row(day, letters=1)]
+
+
+def test_an_export_gives_an_address_only_where_its_owner_may_be_written_to(world: Database, keys: Keys) -> None:
+    with world.read() as session:
+        rows = [dict(zip(reports.PLEDGE_COLUMNS, row, strict=True)) for row in reports.pledge_rows(session, keys)]
+    assert [(row["kind"], row["state"], row["partner"], row["confirmed"], row["email"]) for row in rows] == [
+        ("call", "ME", "", "no", "supporter5@example.org"),
+        ("visit", "ME", "", "no", "supporter5@example.org"),
+        ("call", "NY", "", "yes", ""),
+        ("call", "NY", "tiny", "yes", ""),
+        ("give", "NY", "tiny", "no", ""),
+    ]
+    assert {(row["day"], row["letter"]) for row in rows} == {("2026-11-24", "restore-u4u")}
+
+
+def test_a_pledge_outlives_the_person_behind_it(world: Database, keys: Keys) -> None:
+    world.write(lambda session: session.execute(update(Pledge).values(supporter_id=None)))
+    with world.read() as session:
+        assert {row[-1] for row in reports.pledge_rows(session, keys)} == {""}
