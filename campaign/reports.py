@@ -52,7 +52,7 @@ def public_counts(session: Session, partner: str | None = None) -> PublicCounts:
         statement = select(column, func.count()).where(column.is_not(None)).group_by(column).order_by(column)
         if partner is not None:
             statement = statement.where(Message.partner == partner)
-        return {key: n if n >= SMALL_CELL else None for key, n in session.execute(statement)}
+        return withhold({row[0]: row[1] for row in session.execute(statement)})
 
     kinds = select(Pledge.kind, func.count()).where(Pledge.confirmed_at.is_not(None)).group_by(Pledge.kind)
     if partner is not None:
@@ -67,6 +67,17 @@ def public_counts(session: Session, partner: str | None = None) -> PublicCounts:
         by_state=cells(Message.state),
         by_partner=cells(Message.partner),
     )
+
+
+def withhold(cells: dict[str, int]) -> dict[str, int | None]:
+    """The cells without the small ones; and if that is a single one, without the next smallest, too.
+
+    A cell that is missing alone could be told from the total.
+    """
+    withheld = {key for key, n in cells.items() if n < SMALL_CELL}
+    if len(withheld) == 1 and len(cells) > 1:
+        withheld.add(min(cells.keys() - withheld, key=lambda key: (cells[key], key)))
+    return {key: None if key in withheld else n for key, n in cells.items()}
 
 
 @dataclass(slots=True)
@@ -122,7 +133,8 @@ PLEDGE_COLUMNS = ("day", "kind", "state", "partner", "letter", "confirmed", "ema
 def pledge_rows(session: Session, keys: Keys) -> Iterator[tuple[str, ...]]:
     """All pledges for an export, oldest first, as text under `PLEDGE_COLUMNS`.
 
-    An email address stands there only where its owner agreed to be written to.
+    An email address stands there only where its owner confirmed the pledge and agreed to be written to: before that
+    anybody may have typed it.
     """
     statement = (
         select(Pledge, Supporter)
@@ -131,7 +143,7 @@ def pledge_rows(session: Session, keys: Keys) -> Iterator[tuple[str, ...]]:
         .execution_options(yield_per=1000)
     )
     for pledge, supporter in session.execute(statement):
-        may_contact = supporter is not None and supporter.may_contact_since is not None
+        may_contact = supporter is not None and pledge.confirmed_at and supporter.may_contact_since
         yield (
             pledge.day.isoformat(),
             pledge.kind,

@@ -142,8 +142,8 @@ def test_the_public_sees_totals_and_no_small_cell(world: Database) -> None:
             pledges_by_kind={"call": 2},
             pledged=5,
             handovers=3,
-            by_state={"ME": 6, "NY": None},
-            by_partner={"riverside": 5, "tiny": None},
+            by_state={"ME": None, "NY": None},
+            by_partner={"riverside": None, "tiny": None},
         )
 
 
@@ -159,6 +159,22 @@ def test_the_public_sees_totals_and_no_small_cell(world: Database) -> None:
 def test_a_partners_counts_are_its_own(world: Database, partner: str, counts: PublicCounts) -> None:
     with world.read() as session:
         assert public_counts(session, partner) == counts
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        ({"ME": 5, "NY": 6, "VT": 7}, {"ME": 5, "NY": 6, "VT": 7}),
+        ({"ME": 4, "NY": 9, "VT": 6}, {"ME": None, "NY": 9, "VT": None}),
+        ({"ME": 4, "NY": 1, "VT": 6}, {"ME": None, "NY": None, "VT": 6}),
+        ({"ME": 4}, {"ME": None}),
+        ({}, {}),
+    ],
+)
+def test_no_cell_is_withheld_alone_since_the_total_would_tell_it(
+    cells: dict[str, int], shown: dict[str, int | None]
+) -> None:
+    assert reports.withhold(cells) == shown
 
 
 @pytest.mark.parametrize(("letters", "shown"), [(4, None), (5, 5)])
@@ -182,12 +198,15 @@ def test_a_letter_counts_on_its_eastern_day(
     assert by(database, "day") == [Row(day, letters=1)]
 
 
-def test_an_export_gives_an_address_only_where_its_owner_may_be_written_to(world: Database, keys: Keys) -> None:
+def test_an_export_gives_an_address_only_where_its_owner_confirmed_and_agreed(
+    world: Database, keys: Keys, now: datetime
+) -> None:
+    world.write(lambda session: session.execute(update(Pledge).where(Pledge.kind == "call").values(confirmed_at=now)))
     with world.read() as session:
         rows = [dict(zip(reports.PLEDGE_COLUMNS, row, strict=True)) for row in reports.pledge_rows(session, keys)]
     assert [(row["kind"], row["state"], row["partner"], row["confirmed"], row["email"]) for row in rows] == [
-        ("call", "ME", "", "no", "supporter5@example.org"),
-        ("visit", "ME", "", "no", "supporter5@example.org"),
+        ("call", "ME", "", "yes", "supporter5@example.org"),
+        ("visit", "ME", "", "no", ""),
         ("call", "NY", "", "yes", ""),
         ("call", "NY", "tiny", "yes", ""),
         ("give", "NY", "tiny", "no", ""),

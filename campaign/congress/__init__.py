@@ -8,11 +8,11 @@ from datetime import date, datetime
 from campaign.config import EASTERN, Settings
 from campaign.congress.geocoder import Geocoder
 from campaign.congress.lookup import Answer, Note, Query, look_up
-from campaign.congress.roster import Committee, LocalOffice, Office, Roster, where_to_write
+from campaign.congress.roster import Committee, LocalOffice, Office, Roster, nearest_first
 from campaign.congress.tables import TABLES
 from campaign.congress.zips import Zips
 
-__all__ = ["Answer", "Committee", "Congress", "LocalOffice", "Note", "Office", "Query", "Roster", "where_to_write"]
+__all__ = ["Answer", "Committee", "Congress", "LocalOffice", "Note", "Office", "Query", "Roster", "nearest_first"]
 
 
 @dataclass(frozen=True, slots=True)

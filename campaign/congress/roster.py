@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -69,6 +71,11 @@ class Office:
         """`Dear Senator Collins`; None where nobody holds the seat."""
         return f"Dear {self.title} {self.last_name}" if self.last_name else None
 
+    @property
+    def where_to_write(self) -> str | None:
+        """The page where the office takes messages: its contact form, else its site, else nothing."""
+        return self.contact_form or self.url
+
     def to_json(self) -> dict[str, Any]:
         """The office as the public interface shows it."""
         shown = asdict(self)
@@ -81,9 +88,19 @@ class Office:
         }
 
 
-def where_to_write(office: Office) -> str | None:
-    """The page where the office takes messages: its contact form, else its site, else nothing."""
-    return office.contact_form or office.url
+def nearest_first(offices: Iterable[LocalOffice], zip_code: str) -> list[LocalOffice]:
+    """A member's local offices in the order in which a person at that ZIP code would try them.
+
+    ZIP codes near each other in number are mostly near each other on the ground; offices without one come last.
+    """
+
+    def distance(office: LocalOffice) -> tuple[int, int]:
+        own = re.search(r"(\d{5})(?:-\d{4})?$", office.lines[-1])
+        if not own:
+            return 100_000, 0
+        return abs(int(own[1][:3]) - int(zip_code[:3])), abs(int(own[1]) - int(zip_code))
+
+    return sorted(offices, key=distance)
 
 
 @dataclass(frozen=True, slots=True)

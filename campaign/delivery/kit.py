@@ -48,6 +48,11 @@ class Kit:
     pledged: tuple[str, ...]
     ends_at: datetime
 
+    @property
+    def zip(self) -> str:
+        """The writer's ZIP code, from the last line of their address."""
+        return self.address[-1].rsplit(" ", 1)[-1]
+
 
 def open_kit(session: Session, keys: Keys, form_id: str, *, now: datetime) -> Kit:
     """Read a kit.
@@ -99,15 +104,18 @@ def mark(session: Session, form_id: str, seat: str, said: set[str], *, now: date
         setattr(delivery, f"{word}_at", (was or now) if word in said else None)
 
 
-def call_script(item: Item, name: str) -> str:
-    """What to say on the telephone: the letter's own words, cut at the end of a sentence for about 45 seconds."""
-    paragraphs = item.body.split("\n\n")
-    middle = " ".join(" ".join(paragraphs[1:-1] or paragraphs).split())
+def call_script(body: str) -> str:
+    """What to say on the telephone, for about 45 seconds: how the letter begins, and what it asks.
+
+    The letter is cut at the end of a sentence; its last paragraph before the sign-off, the ask, is kept whole.
+    """
+    paragraphs = [" ".join(paragraph.split()) for paragraph in body.split("\n\n")]
+    *story, ask = paragraphs[1:-1] or [" ".join(paragraphs)]
     script: list[str] = []
-    words = 0
-    for sentence in _SENTENCE_END.split(middle):
+    words = len(ask.split())
+    for sentence in _SENTENCE_END.split(" ".join(story)) if story else ():
         words += len(sentence.split())
         if script and words > SPOKEN_WORDS:
             break
         script.append(sentence)
-    return " ".join(script)
+    return " ".join([*script, ask])

@@ -13,8 +13,7 @@ import pytest
 
 from campaign.config import EASTERN
 from campaign.congress.geocoder import TERMS, Geocoder, Unavailable, congress_at, term_at
-
-from .census import Census, Reply, found, match, send, send_json
+from tests.census import Census, Reply, found, match, send, send_json
 
 NEXT_YEAR = datetime(2027, 1, 4, 9, tzinfo=EASTERN)
 STREET = "17 Hiddenlane"

@@ -15,8 +15,7 @@ from campaign.config import EASTERN
 from campaign.congress import Answer, Congress, Query
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
 from campaign.errors import Malformed, NotFound
-
-from .census import Census, found, match, send, send_json
+from tests.census import Census, found, match, send, send_json
 
 NEXT_YEAR = datetime(2027, 1, 4, 9, tzinfo=EASTERN)
 

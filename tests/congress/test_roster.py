@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from campaign.congress import Congress, roster
-from campaign.congress.roster import SWITCHBOARD, Roster, where_to_write
+from campaign.congress.roster import SWITCHBOARD, LocalOffice, Roster, nearest_first
 from campaign.errors import Misconfigured, NotFound
 
 JUNE = date(2026, 6, 15)
@@ -71,19 +71,31 @@ def test_a_letter_greets_its_reader_by_title_and_last_name(
 def test_a_vacant_seat_has_nobody_and_the_capitols_number(shipped: Congress) -> None:
     office = shipped.office("TX-23", JUNE)
     assert office.vacant
-    assert office.name is office.bioguide is office.party is office.address is where_to_write(office) is None
+    assert office.name is office.bioguide is office.party is office.address is office.where_to_write is None
     assert office.phone == SWITCHBOARD
 
 
 def test_a_member_without_a_number_is_reached_through_the_switchboard(shipped: Congress) -> None:
     office = shipped.office("CA-01", JUNE)
-    assert (office.vacant, office.phone, where_to_write(office)) == (False, SWITCHBOARD, None)
+    assert (office.vacant, office.phone, office.where_to_write) == (False, SWITCHBOARD, None)
 
 
 def test_one_writes_to_the_contact_form_or_else_to_the_site(shipped: Congress) -> None:
-    assert where_to_write(shipped.office("ME-S2", JUNE)) == "https://www.collins.senate.gov/contact"
+    assert shipped.office("ME-S2", JUNE).where_to_write == "https://www.collins.senate.gov/contact"
     # The source's contact form of this one begins with hhttps: and was left out of the table.
-    assert where_to_write(shipped.office("FL-06", JUNE)) == "https://fine.house.gov"
+    assert shipped.office("FL-06", JUNE).where_to_write == "https://fine.house.gov"
+
+
+def test_the_local_offices_come_nearest_first() -> None:
+    towns = {
+        "Bend": "Bend, OR 97701",
+        "Portland": "Portland, OR 97204-1234",
+        "Salem": "Salem, OR 97301",
+        "Somewhere": "Somewhere",
+    }
+    offices = [LocalOffice(town, "OR", ("1 Main St", line), takes_mail=True) for town, line in towns.items()]
+    assert [office.city for office in nearest_first(offices, "97205")] == ["Portland", "Salem", "Bend", "Somewhere"]
+    assert [office.city for office in nearest_first(offices, "97702")] == ["Bend", "Salem", "Portland", "Somewhere"]
 
 
 def test_every_link_is_a_web_address_and_every_number_can_be_dialed(shipped: Congress) -> None:

@@ -163,12 +163,13 @@ SIXTY = " ".join(["word"] * 59) + " end."
         (letter("One.", "Two,\nthree."), "One. Two, three."),
         ("One paragraph alone.", "One paragraph alone."),
         ("Dear Senator,\n\nSincerely", "Dear Senator, Sincerely"),
-        (letter(SIXTY, "Short one.", SIXTY), f"{SIXTY} Short one."),
+        (letter(SIXTY, SIXTY, "Will you act?"), f"{SIXTY} Will you act?"),
+        (letter("Short one.", SIXTY, SIXTY), f"Short one. {SIXTY}"),
         (letter(SIXTY, f"{' '.join(['word'] * 39)} hundred."), f"{SIXTY} {' '.join(['word'] * 39)} hundred."),
-        (letter(" ".join(["word"] * 150) + ".", "Second."), " ".join(["word"] * 150) + "."),
-        (letter(SIXTY, f"They came to the U.S. {SIXTY}", "Third."), SIXTY),
-        (letter(SIXTY, f"She said: “Let us stay.” {SIXTY}"), f"{SIXTY} She said: “Let us stay.”"),
-        (letter("Will you act? Please do! Today…", SIXTY, SIXTY), f"Will you act? Please do! Today… {SIXTY}"),
+        (letter(" ".join(["word"] * 150) + ".", "Second."), " ".join(["word"] * 150) + ". Second."),
+        (letter(SIXTY, f"They came to the U.S. {SIXTY}", "Third."), f"{SIXTY} Third."),
+        (letter(SIXTY, f"She said: “Let us stay.” {SIXTY}", "Act!"), f"{SIXTY} She said: “Let us stay.” Act!"),
+        (letter("Will you act? Please do! Today…", SIXTY, SIXTY, "Thanks."), f"Will you act? Please do! Today… {SIXTY} Thanks."),
         ("", ""),
     ],
     ids=[
@@ -176,6 +177,7 @@ SIXTY = " ".join(["word"] * 59) + " end."
         "paragraphs are joined",
         "one paragraph is read whole",
         "two paragraphs are read whole",
+        "the ask is kept",
         "it stops before it is too long",
         "a hundred words fit",
         "the first sentence is read whole",
@@ -186,6 +188,6 @@ SIXTY = " ".join(["word"] * 59) + " end."
     ],
 )
 def test_a_call_takes_three_quarters_of_a_minute(body: str, script: str) -> None:
-    said = call_script(Item("ME-S1", "S100001", "Subject", body, frozenset()), "Ana Reyes")
+    said = call_script(body)
     assert said == script
-    assert len(said.split()) <= SPOKEN_WORDS or said.count(".") == 1
+    assert len(said.split()) <= SPOKEN_WORDS or said.count(".") <= 2
