@@ -15,7 +15,7 @@ from campaign.letters.bank import Bank, Letter
 from campaign.letters.files import Passage
 from campaign.letters.rules import PLACEHOLDER
 
-SIGN_OFFS = ("Sincerely,", "Respectfully,", "With respect,", "Yours sincerely,")
+SIGN_OFFS = ("Sincerely,", "Respectfully,", "With respect,", "Sincerely yours,")
 
 _WITH_ARTICLE = frozenset({"DC", "MP", "VI"})
 
@@ -76,7 +76,7 @@ def assemble(bank: Bank, letter: Letter, addressee: Addressee, wish: Wish, seed:
     ]
     return Draft(
         subject=say(letter.subjects, "subject"),
-        body="\n\n".join(paragraph for paragraph in paragraphs if paragraph),
+        body="\n\n".join(paragraph for paragraph in paragraphs if paragraph.strip()),
     )
 
 

@@ -14,17 +14,7 @@ import msgspec
 
 from campaign.errors import NotFound
 from campaign.letters.files import Passage
-
-Link = Annotated[str, msgspec.Meta(pattern=r"^(https://[^\s/?#]+\.[^\s]+|mailto:[^\s@]+@[^\s@]+)$")]
-"""Only https and mailto: whatever stands in a file ends up in an `href`."""
-
-Text = Annotated[str, msgspec.Meta(min_length=1)]
-CODE_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-Code = Annotated[str, msgspec.Meta(pattern=CODE_PATTERN, max_length=64)]
-
-
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a TOML table holds; a field that nobody knows is a mistyped one."""
+from campaign.letters.tables import Code, Link, Page, Table, Text
 
 
 class Account(Table, frozen=True):
@@ -79,7 +69,7 @@ class Destination(Table, frozen=True):
     """One donation page on the allow-list, from `destinations.toml`."""
 
     label: Text
-    url: Link
+    url: Page
 
 
 class Reason(Table, frozen=True):
@@ -161,5 +151,8 @@ class Bank(msgspec.Struct, frozen=True):
         return self.destinations[code]
 
     def figure(self, fact: str) -> str:
-        """A figure from the ledger, worded to stand in a sentence. The ledger's check makes sure that it is there."""
-        return self.facts[fact].figure
+        """A figure from the ledger, worded to stand in a sentence; empty where the source leaves it blank.
+
+        The rules make sure that whatever a letter or a page names is there and not empty.
+        """
+        return self.facts[fact].figure.strip()

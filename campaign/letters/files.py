@@ -1,4 +1,4 @@
-"""How the campaign's files are written: TOML for what has fields, plain paragraphs for what is prose.
+"""What the campaign's files say, read as text, and what can be found wrong with them.
 
 A *passage file* holds alternatives of one text, one a paragraph, with blank lines between. A line that begins with
 `#` is a note to other writers.
@@ -6,15 +6,10 @@ A *passage file* holds alternatives of one text, one a paragraph, with blank lin
 
 from __future__ import annotations
 
-import re
-import tomllib
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
-
-import msgspec
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +42,45 @@ class Unreadable(Exception):
         self.finding = Finding("error", file, line, text)
 
 
+def listing(folder: Path) -> list[Path]:
+    """Every file that counts: TOML and text in the folder, in its letters' folders, and one below.
+
+    Hidden files are left out, among them the locks and copies that editors put beside a file they have open. Links are
+    followed. What vanishes meanwhile, or may not be looked into, is not there.
+    """
+    return sorted(_walk(folder))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder, followlinks=True):
+        depth = len(Path(place).relative_to(folder).parts)
+        # Three levels and no more: a link that leads back up must not send the walk in circles.
+        folders[:] = [] if depth == 2 else [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if name.endswith((".toml", ".txt")) and not name.startswith("."):
+                yield Path(place) / name
+
+
 def read(file: Path) -> str:
-    """The text of a file.
+    """The text of a file, its lines parted by newlines alone.
 
     Raises:
-        Unreadable: it is missing, or not UTF-8.
+        Unreadable: it is missing, may not be read, or is not UTF-8.
     """
     try:
-        return file.read_text(encoding="utf-8")
+        text = file.read_bytes().decode("utf-8-sig")  # some editors begin a file with a byte order mark
     except FileNotFoundError:
         raise Unreadable(file, 1, "this file is missing") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unreadable(file, 1, f"this file cannot be read as UTF-8 text: {error}") from None
+    except OSError as error:
+        raise Unreadable(file, 1, f"this file cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise Unreadable(file, line, "this is not UTF-8; save the file in that encoding") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def passages(file: Path) -> tuple[Passage, ...]:
-    """The paragraphs of a passage file, each as one line of text.
+    """The paragraphs of a passage file, each as one line of text with single spaces.
 
     Raises:
         Unreadable: see `read`.
@@ -70,8 +88,8 @@ def passages(file: Path) -> tuple[Passage, ...]:
     found: list[Passage] = []
     lines: list[str] = []
     start = 0
-    for number, raw in enumerate([*read(file).splitlines(), ""], start=1):
-        line = raw.strip()
+    for number, raw in enumerate([*read(file).split("\n"), ""], start=1):
+        line = " ".join(raw.split())
         if line.startswith("#"):
             continue
         if line:
@@ -81,29 +99,3 @@ def passages(file: Path) -> tuple[Passage, ...]:
             found.append(Passage(" ".join(lines), file, start))
             lines = []
     return tuple(found)
-
-
-def table(file: Path, kind: type[T]) -> T:
-    """A TOML file as a value of type `kind`.
-
-    Raises:
-        Unreadable: it is not TOML, or does not have the fields that `kind` asks for.
-    """
-    text = read(file)
-    try:
-        return msgspec.convert(tomllib.loads(text), kind)
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"at line (\d+)", str(error))
-        raise Unreadable(file, int(at[1]) if at else 1, f"this is not TOML: {error}") from None
-    except msgspec.ValidationError as error:
-        raise Unreadable(file, line_of(text, str(error)), str(error)) from None
-
-
-def line_of(text: str, problem: str) -> int:
-    """The line of the last name that a problem mentions, as near as a look at the text can tell."""
-    names = re.findall(r"[A-Za-z][\w-]*", problem)
-    for name in reversed(names):
-        pattern = rf'(?m)^\s*(?:\[+\s*)?(?:[\w-]+\.)*"?{re.escape(name)}"?\s*(?:=|\]|\.)'
-        if at := re.search(pattern, text):
-            return text.count("\n", 0, at.start(0) + len(at[0]) - len(at[0].lstrip())) + 1
-    return 1

@@ -6,25 +6,16 @@ import logging
 import re
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from campaign.errors import Misconfigured
 from campaign.letters import rules
-from campaign.letters.bank import (
-    CODE_PATTERN,
-    Bank,
-    Campaign,
-    Code,
-    Destination,
-    Fact,
-    Letter,
-    LetterFile,
-    PledgeKind,
-    Text,
-)
-from campaign.letters.files import Finding, Passage, Unreadable, passages, table
+from campaign.letters.bank import Bank, Campaign, Destination, Fact, Letter, LetterFile, PledgeKind
+from campaign.letters.files import Finding, Passage, Unreadable, listing, passages
+from campaign.letters.tables import CODE_PATTERN, Text, table, tables
 
 log = logging.getLogger(__name__)
 
@@ -33,30 +24,35 @@ LOOK_SECONDS = 1.0
 
 
 def read_bank(folder: Path, today: date | None = None) -> tuple[Bank | None, list[Finding]]:
-    """The bank, and everything wrong with it. There is no bank where a file could not be read at all."""
+    """The bank, and everything wrong with it; with an error in it, it is not to be used.
+
+    A letter that cannot be read is left out, so that the others are checked all the same. Without one of the tables
+    that all letters need there is no bank.
+    """
     findings: list[Finding] = []
 
-    def get(name: str, kind: Any) -> Any:
+    def get(reader: Callable[[Path, Any], Any], name: str, kind: Any) -> Any:
         try:
-            return table(folder / name, kind)
+            return reader(folder / name, kind)
         except Unreadable as error:
             findings.append(error.finding)
             return None
 
     parts = {
-        "campaign": get("campaign.toml", Campaign),
-        "facts": get("facts.toml", dict[Code, Fact]),
-        "roles": get("roles.toml", dict[Code, Text]),
-        "pledges": get("pledges.toml", dict[Code, PledgeKind]),
-        "destinations": get("destinations.toml", dict[Code, Destination]),
+        "campaign": get(table, "campaign.toml", Campaign),
+        "facts": get(tables, "facts.toml", Fact),
+        "roles": get(tables, "roles.toml", Text),
+        "pledges": get(tables, "pledges.toml", PledgeKind),
+        "destinations": get(tables, "destinations.toml", Destination),
     }
+    files = listing(folder)
     letters: dict[str, Letter] = {}
-    for file in sorted(folder.glob("*/letter.toml")):
+    for slug in sorted({file.relative_to(folder).parts[0] for file in files if file.parent != folder}):
         try:
-            letters[file.parent.name] = _letter(file.parent)
+            letters[slug] = _letter(folder / slug, files)
         except Unreadable as error:
             findings.append(error.finding)
-    if findings:
+    if None in parts.values():
         return None, findings
     bank = Bank(**parts, letters=letters)
     findings += rules.findings(bank, folder, today or datetime.now(UTC).date())
@@ -96,7 +92,7 @@ class LetterBank:
         self._lock = threading.Lock()
 
     def current(self) -> Bank:
-        """The bank, not older than a second."""
+        """The bank, not older than a second, or than the last moment at which its files stood still and were right."""
         if time.monotonic() - self._looked >= LOOK_SECONDS and self._lock.acquire(blocking=False):
             try:
                 self._look()
@@ -109,33 +105,38 @@ class LetterBank:
         state = _state(self._folder)
         if state == self._state:
             return
-        self._state = state
         try:
-            self._bank = load(self._folder)
-        except Misconfigured as problem:
+            bank, problem = load(self._folder), None
+        except Misconfigured as error:
+            bank, problem = self._bank, error
+        if _state(self._folder) != state:
+            return  # somebody is still writing: what was read may be half old, half new, and is read again next time
+        self._state, self._bank = state, bank
+        if problem:
             log.error("letters kept as they were", extra={"problem": problem.message})
         else:
-            log.info("letters read again", extra={"letters": len(self._bank.letters)})
+            log.info("letters read again", extra={"letters": len(bank.letters)})
 
 
-def _state(folder: Path) -> dict[str, tuple[int, int]]:
-    """Every file with its size and time: differs whenever something was changed."""
-    state = {}
-    for file in folder.rglob("*"):
+def _state(folder: Path) -> dict[Path, tuple[int, ...]]:
+    """Every file with what tells one version of it from another: differs whenever something was changed."""
+    state: dict[Path, tuple[int, ...]] = {}
+    for file in listing(folder):
         try:
             status = file.stat()
-        except FileNotFoundError:  # an editor at work
+        except OSError:  # gone since it was listed, or a link to nothing
             continue
-        state[str(file)] = (status.st_mtime_ns, status.st_size)
+        # The inode and its own time too: a file moved over another can bring the same size and an older time along.
+        state[file] = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     return state
 
 
-def _letter(folder: Path) -> Letter:
+def _letter(folder: Path, files: list[Path]) -> Letter:
     if not re.fullmatch(CODE_PATTERN, folder.name):
         raise Unreadable(folder / "letter.toml", 1, "a letter's folder is named in small letters, digits and hyphens")
 
     def group(kind: str) -> dict[str, tuple[Passage, ...]]:
-        return {file.stem: passages(file) for file in sorted((folder / kind).glob("*.txt"))}
+        return {file.stem: passages(file) for file in files if file.parent == folder / kind and file.suffix == ".txt"}
 
     return Letter(
         slug=folder.name,

@@ -9,8 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from campaign.letters.bank import Bank, Campaign, Letter
-from campaign.letters.files import Finding, Passage, line_of, read
+from campaign.letters.bank import Bank, Campaign, Letter, LetterFile
+from campaign.letters.files import Finding, Passage
+from campaign.letters.tables import line_in
 
 CHAMBERS = ("house", "senate")
 
@@ -23,14 +24,18 @@ WORDS = frozenset({"city", "state"})
 
 _COUNTING = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen twenty thirty forty fifty sixty seventy eighty ninety hundreds? thousands? millions? billions? dozens? "
-    "percent half halves thirds? quarters? twice"
+    "nineteen twenty thirty forty fifty sixty seventy eighty ninety hundreds? thousands? millions? billions? "
+    r"trillions? dozens? zero percent percentage per\scent half halves thirds? quarters? fifths? tenths? twice thrice "
+    "doubled? tripled? (?:two|three|four|five|six|seven|eight|nine|ten|hundred)fold"
 )
-FIGURE = re.compile(
-    r"(?<![A-Za-z0-9])\d[\d,.]*|[%$€]|\b(?:" + "|".join(_COUNTING.split()) + r")\b",
-    re.IGNORECASE,
-)
-"""A number in digits or in words. "One" is an article more often than a number, and a digit inside a name is a name."""
+FIGURE = re.compile(rf"(?<!\w)(?<![A-Z]-)\d+(?:[.,]\d+)*|[¼-¾⅐-⅞]|[%‰$€£¥₴]|(?i:\b(?:{'|'.join(_COUNTING.split())})\b)")
+"""A number in digits or in words, or what makes one of it.
+
+"One" is an article more often than a number. A digit inside a name is a name: U4U, I-94.
+"""
+
+ON_PAGES = ("afghan-young", "u4u-border")
+"""Facts whose figures the site's own pages name, whatever the letters say."""
 
 _RESERVED = re.compile(r"(?:.*\.)?(?:example(?:\.(?:com|net|org))?|invalid|test|localhost)", re.IGNORECASE)
 
@@ -39,45 +44,62 @@ def findings(bank: Bank, folder: Path, today: date) -> Iterator[Finding]:
     """Everything wrong with a bank whose files could all be read."""
     yield from _campaign(bank.campaign, folder / "campaign.toml")
     yield from _ledger(bank, folder / "facts.toml", today)
+    if not bank.roles:
+        yield Finding("error", folder / "roles.toml", 1, "there is no role here that a supporter could choose")
     destinations = folder / "destinations.toml"
     for code, destination in bank.destinations.items():
         if _RESERVED.fullmatch(urlsplit(destination.url).hostname or ""):
             text = f"destination {code!r} is an example; set your own donation page"
-            yield Finding("warning", destinations, line_of(read(destinations), code), text)
+            yield Finding("warning", destinations, line_in(destinations, code, "url"), text)
     for letter in bank.letters.values():
-        yield from _letter(letter, bank, folder / letter.slug)
+        yield from _letter_file(letter.file, folder / letter.slug / "letter.toml")
+        yield from _texts(letter, bank, folder / letter.slug)
 
 
 def _campaign(campaign: Campaign, file: Path) -> Iterator[Finding]:
-    text = read(file)
     try:
         ZoneInfo(campaign.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        yield Finding("error", file, line_of(text, "timezone"), f"there is no time zone {campaign.timezone!r}")
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: half a name, such as "America", is a folder
+        yield Finding("error", file, line_in(file, "timezone"), f"there is no time zone {campaign.timezone!r}")
     for name in ("organization", "contact"):
         if getattr(campaign, name) is None:
             yield Finding("warning", file, 1, f"{name!r} is not set; people cannot tell who runs this campaign")
 
 
 def _ledger(bank: Bank, file: Path, today: date) -> Iterator[Finding]:
-    text = read(file)
+    for name in ON_PAGES:
+        if name not in bank.facts or not bank.figure(name):
+            yield Finding("error", file, line_in(file, name, "figure"), f"the site's pages need a figure for {name!r}")
     for name, fact in bank.facts.items():
-        if fact.figure and fact.recheck <= today:
-            yield Finding("warning", file, line_of(text, name), f"{name!r} was to be looked up again by {fact.recheck}")
+        if bank.figure(name) and fact.recheck <= today:
+            line = line_in(file, name, "recheck")
+            yield Finding("warning", file, line, f"{name!r} was to be looked up again by {fact.recheck}")
 
 
-def _letter(letter: Letter, bank: Bank, folder: Path) -> Iterator[Finding]:
-    file = folder / "letter.toml"
-    if letter.file.status == "ended" and not letter.file.outcome:
-        yield Finding("error", file, 1, "an ended letter says in 'outcome' what happened")
-    text = read(file)
-    for prose in ("title", "summary", "about", "outcome"):
-        line = line_of(text, prose)
-        yield from _figures(Passage(getattr(letter.file, prose) or "", file, line))
-    for reason in letter.file.reasons:
-        line = text.count("\n", 0, max(0, text.find(reason.label))) + 1
-        yield from _figures(Passage(reason.label, file, line))
-    yield from _few(letter.subjects, "subjects", folder / "subjects.txt")
+def _letter_file(letter: LetterFile, file: Path) -> Iterator[Finding]:
+    def error(text: str, *way: str | int) -> Finding:
+        return Finding("error", file, line_in(file, *way), text)
+
+    if letter.status == "ended" and not letter.outcome:
+        yield error("an ended letter says in 'outcome' what happened", "status")
+    # An outcome may hold figures: it is news, stands on the site alone, and goes into no letter.
+    prose: list[tuple[str, tuple[str | int, ...]]] = [
+        (getattr(letter, name), (name,)) for name in ("title", "summary", "about")
+    ]
+    prose += [(reason.label, ("reasons", index, "label")) for index, reason in enumerate(letter.reasons)]
+    for text, way in prose:
+        for figure in FIGURE.findall(text):
+            yield error(f"{figure!r} is a figure; here there can be none", *way)
+        if re.search(r"[{}]", text):
+            yield error("a brace; placeholders are filled in the texts of a letter alone", *way)
+    codes = [reason.code for reason in letter.reasons]
+    for index, code in enumerate(codes):
+        if code in codes[:index]:
+            yield error(f"reason {code!r} stands here a second time", "reasons", index)
+
+
+def _texts(letter: Letter, bank: Bank, folder: Path) -> Iterator[Finding]:
+    yield from _alternatives(letter.subjects, "subjects", folder / "subjects.txt")
     for kind, groups, wanted in (
         ("openings", letter.openings, list(bank.roles)),
         ("reasons", letter.reasons, [reason.code for reason in letter.file.reasons]),
@@ -86,21 +108,26 @@ def _letter(letter: Letter, bank: Bank, folder: Path) -> Iterator[Finding]:
         for code in wanted:
             place = folder / kind / f"{code}.txt"
             if code in groups:
-                yield from _few(groups[code], kind, place)
+                yield from _alternatives(groups[code], kind, place)
             else:
                 yield Finding("error", place, 1, f"this letter has no text for {code!r}")
         for code in sorted(set(groups) - set(wanted)):
             yield Finding("error", folder / kind / f"{code}.txt", 1, f"nothing asks for {code!r}; is it mistyped?")
     for passage in letter.passages():
         yield from _placeholders(passage, bank)
-        yield from _figures(passage)
+        yield from _characters(passage)
 
 
-def _few(group: tuple[Passage, ...], kind: str, file: Path) -> Iterator[Finding]:
+def _alternatives(group: tuple[Passage, ...], kind: str, file: Path) -> Iterator[Finding]:
     if len(group) < FEWEST[kind]:
         line = group[-1].line if group else 1
         text = f"{len(group)} alternatives here; {FEWEST[kind]} are needed, with blank lines between"
         yield Finding("error", file, line, text)
+    said: dict[str, int] = {}
+    for passage in group:
+        first = said.setdefault(passage.text.casefold(), passage.line)
+        if first != passage.line:
+            yield Finding("error", file, passage.line, f"this says the same as line {first}")
 
 
 def _placeholders(passage: Passage, bank: Bank) -> Iterator[Finding]:
@@ -110,7 +137,7 @@ def _placeholders(passage: Passage, bank: Bank) -> Iterator[Finding]:
     for name in PLACEHOLDER.findall(passage.text):
         kind, _, argument = name.partition(":")
         if kind == "fact" and argument in bank.facts:
-            if not bank.facts[argument].figure:
+            if not bank.figure(argument):
                 yield error(f"the ledger has no figure for {argument!r}; it stays unsaid")
         elif kind == "fact":
             yield error(f"there is no fact {argument!r} in the ledger")
@@ -120,7 +147,11 @@ def _placeholders(passage: Passage, bank: Bank) -> Iterator[Finding]:
         yield error("a brace without its partner")
 
 
-def _figures(passage: Passage) -> Iterator[Finding]:
+def _characters(passage: Passage) -> Iterator[Finding]:
     for figure in FIGURE.findall(PLACEHOLDER.sub(" ", passage.text)):
         text = f"{figure!r} is a figure; take it from the ledger, as {{fact:…}}"
         yield Finding("error", passage.file, passage.line, text)
+    for character in passage.text:
+        if not character.isprintable():
+            text = f"U+{ord(character):04X} is a character that nobody sees; type this over"
+            yield Finding("error", passage.file, passage.line, text)
