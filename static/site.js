@@ -1,6 +1,11 @@
 // Improves pages that work without it: copy and print buttons, and where the eye goes after an error.
 "use strict";
 
+const heard = document.createElement("p"); // what a screen reader says when a button has done its work
+heard.className = "unseen";
+heard.setAttribute("role", "status");
+document.body.append(heard);
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) break; // not on a page without https: the text can still be selected
   button.hidden = false;
@@ -9,12 +14,12 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     const source = document.getElementById(button.dataset.copy);
     try {
       await navigator.clipboard.writeText(source.textContent);
-      button.textContent = button.dataset.done || "✓";
     } catch {
       getSelection().selectAllChildren(source); // refused: the text is marked, and one keystroke copies it
       return;
     }
-    setTimeout(() => { button.innerHTML = label; }, 3000);
+    button.textContent = heard.textContent = button.dataset.done;
+    setTimeout(() => { button.innerHTML = label; heard.textContent = ""; }, 3000);
   });
 }
 

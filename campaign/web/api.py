@@ -24,7 +24,10 @@ FIELDS = ("zip", "street", "city", "state")
 @bp.post("/lookup")
 def lookup() -> ResponseReturnValue:
     """Who represents an address: `{zip, street?, city?, state?}` in, offices and candidates out."""
-    given: Any = request.get_json(silent=True)
+    try:
+        given: Any = request.get_json(silent=True)
+    except RecursionError:  # brackets in brackets, by the thousand
+        given = None
     if not isinstance(given, dict) or not all(isinstance(given.get(name, ""), str) for name in FIELDS):
         raise Malformed("Send a JSON object with text in `zip`, and perhaps in `street`, `city` and `state`.")
     text = {name: given.get(name, "").strip() for name in FIELDS}

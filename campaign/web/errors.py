@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import traceback
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from campaign.errors import Problem
 from campaign.web.i18n import explain
@@ -56,4 +56,6 @@ def _answer(status: int, code: str, message: str, field: str | None = None) -> R
     if request.path.startswith("/api/"):
         error = {"code": code, "message": message} | ({"fields": {field: message}} if field else {})
         return jsonify(error=error), status
+    if isinstance(request.routing_exception, BadHost):  # the Host header is no name, and so no link can be made
+        return Response(message, status, mimetype="text/plain")
     return render_template("error.html", status=status, message=message), status

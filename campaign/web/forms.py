@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -102,16 +103,31 @@ class FormTokenCSRF(CSRF):
 
 
 class CheckList(SelectMultipleField):
-    """Tick boxes; each is one value."""
+    """Tick boxes; each is one value, and counts once."""
 
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
 
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(list(dict.fromkeys(valuelist)))
 
-class FindForm(FlaskForm):
-    """Where do you live? Enough of it to know the offices."""
+    def pre_validate(self, form: Any) -> None:
+        if any(value not in self.choices for value in self.data or ()):
+            raise ValidationError(gettext("Tick only what is offered here."))
+
+
+class TypedForm(FlaskForm):
+    """What somebody typed or ticked. A file, or JSON, where a field should be is nothing."""
 
     class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            return None if formdata is None else request.form
+
+
+class FindForm(TypedForm):
+    """Where do you live? Enough of it to know the offices."""
+
+    class Meta(TypedForm.Meta):
         csrf = False  # it stores nothing, and its page may come from a cache
 
     zip = StringField(_("ZIP code"), [rule(parse_zip)])
@@ -125,10 +141,10 @@ class FindForm(FlaskForm):
             rule(parse_state)(self, field)
 
 
-class WriteForm(FlaskForm):
+class WriteForm(TypedForm):
     """Who are you, and what do you want to say?"""
 
-    class Meta(FlaskForm.Meta):
+    class Meta(TypedForm.Meta):
         csrf = True
         csrf_class = FormTokenCSRF
         csrf_field_name = "form_token"

@@ -9,7 +9,7 @@ from flask import Blueprint, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from campaign import clock, partners
-from campaign.congress import Office
+from campaign.congress import LocalOffice, Office, nearest_first
 from campaign.delivery import kit as kits
 from campaign.delivery.kit import Kit
 from campaign.errors import NotFound
@@ -17,6 +17,7 @@ from campaign.web import counts, frames, share, tokens
 from campaign.web.extensions import bank, congress, database, keys, settings
 
 bp = Blueprint("kit", __name__)
+bp.before_request(frames.find_partner)
 
 
 @bp.get("/kit/<token>")
@@ -29,7 +30,8 @@ def show(token: str) -> ResponseReturnValue:
         token=token,
         letter=letter,
         offices=_offices(kit),
-        scripts={item.seat: kits.call_script(item, kit.name) for item in kit.items},
+        local=_local_offices(kit),
+        scripts={item.seat: kits.call_script(item.body) for item in kit.items},
         counts=counts.public(),
         share=share.links(letter, kit.partner),
         said=request.args.get("said"),
@@ -39,7 +41,7 @@ def show(token: str) -> ResponseReturnValue:
 @bp.get("/kit/<token>/print")
 def print_page(token: str) -> ResponseReturnValue:
     kit, _form_id = _open(token)
-    return render_template("print.html", kit=kit, token=token, offices=_offices(kit))
+    return render_template("print.html", kit=kit, token=token, offices=_offices(kit), local=_local_offices(kit))
 
 
 @bp.post("/kit/<token>/<seat>")
@@ -57,9 +59,14 @@ def _open(token: str) -> tuple[Kit, str]:
         raise NotFound("There is no such page. Its address may have been cut off when it was copied.")
     with database.read() as session:
         kit = kits.open_kit(session, keys, form_id, now=clock.wall())
-        # The partner who may frame this page is the one through whom the letters came, whatever the address says.
+        # The partner who may frame the letters is the one through whom they came, whatever the address says. The
+        # address counts only for a page that says the letters are gone.
         g.partner = partners.find(session, kit.partner) if kit.partner else None
     return kit, form_id
+
+
+def _local_offices(kit: Kit) -> dict[str, list[LocalOffice]]:
+    return {seat: nearest_first(office.local_offices, kit.zip) for seat, office in _offices(kit).items()}
 
 
 def _offices(kit: Kit) -> dict[str, Office]:

@@ -6,9 +6,13 @@ typed travels as it is, also through a step back, an error or a token that has e
 
 from __future__ import annotations
 
+import logging
+
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.datastructures import MultiDict
 
 from campaign import clock, compose
 from campaign.addresses import Address
@@ -21,6 +25,8 @@ from campaign.web.extensions import bank, congress, database, keys, settings
 from campaign.web.forms import FindForm, SendForm, WriteForm, send_form
 from campaign.web.i18n import explain
 from campaign.web.tokens import FormToken, Held, Place
+
+log = logging.getLogger(__name__)
 
 bp = Blueprint("letters", __name__)
 bp.before_request(frames.find_partner)
@@ -119,6 +125,10 @@ def finish(slug: str) -> ResponseReturnValue:
             "as new letters."
         )
         return _read_page(letter, kind(meta={"form_token": held.token.renewed()}), notice), 409
+    except SQLAlchemyError as error:  # an error page would take the letters from whoever wrote them
+        log.error("message not stored", extra={"error": type(error).__name__})
+        notice = gettext("Something went wrong on our side, and nothing was stored. Please finish once more.")
+        return _read_page(letter, form, notice), 503
     return redirect(frames.here("kit.show", token=tokens.kit_token(form_id)), 303)
 
 
@@ -176,7 +186,17 @@ def _offices(token: FormToken) -> list[Office]:
 
 def _carried() -> list[tuple[str, str]]:
     """What was typed in a later step, for a page of an earlier one to hold on to."""
-    return [(name, value) for name in CARRIED for value in request.form.getlist(name) if value]
+    return [(name, value) for name in CARRIED for value in _typed().getlist(name) if value]
+
+
+def _written() -> list[str]:
+    """The letters as they stood on the last step's page, for a page that has no field for them."""
+    return [value for name, value in _typed().items() if name.startswith("body-") and value.strip()]
+
+
+def _typed() -> MultiDict[str, str]:
+    """What came with a form. A GET has none, whatever its body says: a cache may keep its page for everybody."""
+    return request.form if request.method == "POST" else MultiDict()
 
 
 def _refused(letter: Letter) -> ResponseReturnValue:
@@ -188,12 +208,19 @@ def _refused(letter: Letter) -> ResponseReturnValue:
 
 
 def _ended_page(letter: Letter) -> str:
-    return render_template("letters/ended.html", letter=letter, words=request.form.get("words", ""))
+    kept = _written() or _typed().getlist("words")
+    return render_template("letters/ended.html", letter=letter, kept=[text for text in kept if text.strip()])
 
 
 def _find_page(letter: Letter, form: FindForm, answer: Answer | None = None, notice: str = "") -> str:
     return render_template(
-        "letters/find.html", letter=letter, form=form, answer=answer, notice=notice, carried=_carried()
+        "letters/find.html",
+        letter=letter,
+        form=form,
+        answer=answer,
+        notice=notice,
+        carried=_carried(),
+        written=_written(),
     )
 
 

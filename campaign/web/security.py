@@ -8,6 +8,7 @@ works in frames and with all cookies blocked, where a session's token would not.
 from __future__ import annotations
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import BadRequest
 
 from campaign.errors import Forbidden
 from campaign.web.extensions import settings
@@ -40,6 +41,18 @@ FRAMED_HEADERS = HEADERS | {
 HSTS = "max-age=31536000"
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def refuse_unreadable_queries() -> None:
+    """Refuse a query that is not UTF-8, before a view stumbles over it.
+
+    Raises:
+        BadRequest: it is one.
+    """
+    try:
+        request.args  # noqa: B018  (read for the first time, and kept)
+    except UnicodeDecodeError:
+        raise BadRequest from None
 
 
 def refuse_foreign_posts() -> None:
@@ -93,5 +106,6 @@ def public(response: Response, seconds: int = 0) -> Response:
 
 
 def init_app(app: Flask) -> None:
+    app.before_request(refuse_unreadable_queries)
     app.before_request(refuse_foreign_posts)
     app.after_request(harden)

@@ -69,8 +69,11 @@ def read(text: str, letter: str, partner: str | None) -> Held | None:
         data, expired = _forms().load_payload(error.payload or b""), True
     except BadData:
         return None
-    place = Place(**data.pop("place") | {})
-    token = FormToken(place=replace(place, seats=tuple(place.seats)), **data)
+    try:
+        place = Place(**data.pop("place"))
+        token = FormToken(place=replace(place, seats=tuple(place.seats)), **data)
+    except (KeyError, TypeError):  # of another release
+        return None
     return Held(token, expired) if (token.letter, token.partner) == (letter, partner) else None
 
 

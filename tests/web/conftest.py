@@ -1,0 +1,119 @@
+"""An application on a database of the test's own, and visitors who read its pages as a browser without JavaScript."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+
+from campaign import clock, organizers, partners
+from campaign.app import create_app
+from campaign.config import ROOT, Settings
+from campaign.congress import Congress
+from campaign.congress.geocoder import Geocoder
+from campaign.database import Database
+from campaign.keys import Keys
+from campaign.letters import Bank
+from campaign.partners import Partner
+from campaign.web.extensions import Parts
+from tests.census import Census, serve
+from tests.web.visitor import Visitor
+
+NOBODY_LISTENS = "http://127.0.0.1:9/"
+
+MakeApp = Callable[..., Flask]
+SignIn = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Congress:
+    """Congress from the project's own tables, read once: they take longer to read than most tests to run."""
+    return Congress.load(Settings())
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """The templates, compiled once."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def make_app(
+    settings: Settings,
+    database: Database,
+    shipped: Congress,
+    compiled: FileSystemBytecodeCache,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[MakeApp]:
+    """Makes applications that share the test's database and keys, each with the settings it is given."""
+    made: list[Flask] = []
+    monkeypatch.setattr(Congress, "load", lambda settings: replace(shipped, geocoder=Geocoder(settings.census_url)))
+
+    def make(**changed: Any) -> Flask:
+        app = create_app(replace(settings, **{"census_url": NOBODY_LISTENS, **changed}))
+        app.jinja_env.bytecode_cache = compiled
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["campaign"].database.close()
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    """The application, with the project's own letters and a geocoder that cannot be reached."""
+    return make_app()
+
+
+@pytest.fixture
+def bank(app: Flask) -> Bank:
+    """What the campaign says and offers; its words are free to change."""
+    parts: Parts = app.extensions["campaign"]
+    return parts.letters.current()
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """Somebody who has never been here."""
+    return Visitor(app.test_client())
+
+
+@pytest.fixture
+def census() -> Iterator[Census]:
+    """The Census Bureau's stand-in, for an application made with its address."""
+    with serve() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def letters_dir(tmp_path: Path) -> Path:
+    """A copy of the project's letters, to be changed."""
+    return Path(shutil.copytree(ROOT / "letters", tmp_path / "letters"))
+
+
+@pytest.fixture
+def riverside(database: Database, now: datetime) -> Partner:
+    """A partner with two origins."""
+    origins = ["https://riverside.example", "https://www.riverside.example:8443"]
+    return database.write(lambda session: partners.add(session, "riverside", "Riverside Church", origins, now=now))
+
+
+@pytest.fixture
+def sign_in(app: Flask, database: Database, keys: Keys) -> SignIn:
+    """Signs a new organizer in, with a browser of their own."""
+
+    def sign_in(role: str = "organizer", email: str = "", app: Flask = app, button: str = "Sign in") -> Visitor:
+        secret = database.write(
+            lambda session: organizers.add(session, keys, email or f"{role}@example.org", role=role, now=clock.wall())
+        )
+        return Visitor(app.test_client()).open(f"/organize/sign-in/{secret}").press(button)
+
+    return sign_in

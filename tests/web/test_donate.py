@@ -1,0 +1,116 @@
+"""The hand-over to a donation page: counted once, for whom it came from, and only to an address of the allow-list."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from campaign.database import Database
+from campaign.letters import Bank
+from campaign.models import Click
+from campaign.partners import Partner
+from tests.web.visitor import ANSWERS, Visitor, rows
+
+LISTED = "https://www.example.org/donate"
+
+
+@pytest.fixture
+def client(visitor: Visitor) -> FlaskClient:
+    return visitor.client
+
+
+def clicks(database: Database) -> list[tuple[str, str | None, str | None, str | None]]:
+    with database.read() as session:
+        found = session.scalars(select(Click).order_by(Click.id)).all()
+        return [(click.destination, click.partner, click.letter, click.state) for click in found]
+
+
+@pytest.mark.usefixtures("riverside")
+@pytest.mark.parametrize(
+    ("query", "partner", "letter", "state"),
+    [
+        ("", None, None, None),
+        ("?p=riverside", "riverside", None, None),
+        ("?letter=protect-parole&state=ME", None, "protect-parole", "ME"),
+        ("?p=riverside&letter=extend-status&state=me", "riverside", "extend-status", "ME"),
+        ("?p=&letter=&state=", None, None, None),
+    ],
+)
+def test_a_hand_over_is_counted_for_where_it_came_from(
+    client: FlaskClient, database: Database, query: str, partner: str | None, letter: str | None, state: str | None
+) -> None:
+    answer = client.get(f"/donate/give{query}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, LISTED)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert clicks(database) == [("give", partner, letter, state)]
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("HEAD", {}),
+        ("GET", {"Sec-Purpose": "prefetch"}),
+        ("GET", {"Sec-Purpose": "prefetch;prerender"}),
+        ("GET", {"Purpose": "prefetch"}),
+    ],
+)
+def test_a_look_ahead_is_not_counted(
+    client: FlaskClient, database: Database, method: str, headers: dict[str, str]
+) -> None:
+    answer = client.open("/donate/give", method=method, headers=headers)
+    assert (answer.status_code, answer.headers["Location"]) == (302, LISTED)
+    assert clicks(database) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "message"),
+    [
+        ("/donate/nonsense", 404, "There is no such donation page."),
+        ("/donate/GIVE", 404, "There is no such donation page."),
+        ("/donate/%00", 404, "There is no such donation page."),
+        ("/donate/https:%2F%2Fevil.example", 404, "There is no page at this address."),
+        ("/donate/give?p=nonsense", 404, "This link names a partner that we do not know."),
+        ("/donate/give?p=%00", 404, "This link names a partner that we do not know."),
+        ("/donate/give?letter=nonsense", 404, "There is no such letter."),
+        ("/donate/give?letter=../../etc/passwd", 404, "There is no such letter."),
+        ("/donate/give?state=XX", 422, "Choose a state or territory."),
+        ("/donate/give?state=%F0%9F%92%A5", 422, "Choose a state or territory."),
+        ("/donate/" + "x" * 5_000, 404, "There is no such donation page."),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_is_unknown_leads_nowhere_and_is_not_counted(
+    visitor: Visitor, database: Database, address: str, status: int, message: str
+) -> None:
+    visitor.open(address)
+    assert (visitor.status, message in visitor.text) == (status, True)
+    assert rows(database) == {}
+
+
+@pytest.mark.parametrize("name", ["url", "next", "to", "redirect", "destination", "code", "return_to", "r"])
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_no_parameter_leads_elsewhere(client: FlaskClient, name: str, target: str) -> None:
+    answer = client.get("/donate/give", query_string={name: target}, headers={"Referer": target})
+    assert answer.headers["Location"] == LISTED
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "//evil.example/organize", "/\\evil.example", "/organize//evil.example", "/organize"]
+)
+def test_no_path_redirects_to_another_site(client: FlaskClient, path: str) -> None:
+    answer = client.get("/", environ_overrides={"PATH_INFO": path})
+    assert urlsplit(answer.headers.get("Location", "")).hostname in (None, "localhost")
+
+
+def test_the_kits_link_says_letter_state_and_partner(
+    visitor: Visitor, riverside: Partner, database: Database, bank: Bank
+) -> None:
+    visitor.find(partner="riverside").press("Read my letters", **ANSWERS).press("Finish my letters")
+    link = visitor.soup.find("a", string=bank.destinations["give"].label)
+    assert link is not None
+    visitor.client.get(str(link["href"]))
+    assert clicks(database) == [("give", "riverside", "protect-parole", "ME")]
+    assert "1 visit handed on to the donation page" in visitor.open("/").text

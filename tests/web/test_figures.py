@@ -1,0 +1,172 @@
+"""The organizers' figures, against a small world made by walking through the pages; and the export of the pledges."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from campaign import clock, supporters
+from campaign.database import Database
+from campaign.keys import Keys
+from campaign.models import Partner as PartnerRow
+from campaign.models import Pledge
+from campaign.partners import Partner
+from tests.conftest import NOON
+from tests.web.conftest import MakeApp, SignIn
+from tests.web.visitor import ANSWERS, Visitor
+
+
+@pytest.fixture
+def _world(make_app: MakeApp, riverside: Partner) -> None:
+    """Monday: a letter from Maine through Riverside. Tuesday: one from Maine, one from Wyoming, and two hand-overs."""
+
+    def write(visitor: Visitor, zip_code: str, partner: str = "", **last: object) -> Visitor:
+        visitor.find(zip_code, partner=partner).press("Read my letters", **ANSWERS)
+        return visitor.press("Finish my letters", **last)
+
+    monday = Visitor(make_app(today=NOON - timedelta(days=1)).test_client())
+    write(monday, "04101", "riverside", pledges=["call", "give"], email="ana@example.org", may_contact="y")
+    monday.press("Save", said=["opened", "sent"])
+    tuesday = Visitor(make_app().test_client())
+    write(tuesday, "04101", pledges=["call"], email="bea@example.org")
+    write(tuesday, "82001").press("Save", said=["printed", "called"])
+    tuesday.client.get("/donate/give?p=riverside&state=ME")
+    tuesday.client.get("/donate/give")
+
+
+def table(visitor: Visitor) -> list[str]:
+    """The rows of the last table, the total last."""
+    rows = visitor.soup.select("table")[-1].select("tbody tr, tfoot tr")
+    return [" | ".join(" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])) for row in rows]
+
+
+TOTAL = "In total | 3 | 1 | 1 | 1 | 1 | 3 call 2 give 1 | 0 | 2"
+
+
+@pytest.mark.usefixtures("_world")
+@pytest.mark.parametrize(
+    ("by", "rows"),
+    [
+        (
+            "day",
+            [
+                "2026-11-24 | 2 | 0 | 0 | 1 | 1 | 1 call 1 | 0 | 2",
+                "2026-11-23 | 1 | 1 | 1 | 0 | 0 | 2 call 1 give 1 | 0 | 0",
+            ],
+        ),
+        (
+            "state",
+            [
+                "none | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 1",
+                "Maine | 2 | 1 | 1 | 0 | 0 | 3 call 2 give 1 | 0 | 1",
+                "Wyoming | 1 | 0 | 0 | 1 | 1 | 0 | 0 | 0",
+            ],
+        ),
+        (
+            "partner",
+            [
+                "none | 2 | 0 | 0 | 1 | 1 | 1 call 1 | 0 | 1",
+                "riverside | 1 | 1 | 1 | 0 | 0 | 2 call 1 give 1 | 0 | 1",
+            ],
+        ),
+    ],
+)
+def test_the_figures_by_day_state_and_partner(sign_in: SignIn, by: str, rows: list[str]) -> None:
+    visitor = sign_in("viewer").open(f"/organize/?by={by}")
+    assert table(visitor) == [*rows, TOTAL]
+    assert "Days are counted in America/New_York." in visitor.text
+
+
+@pytest.mark.usefixtures("_world")
+def test_the_totals_and_the_pledges_by_kind(sign_in: SignIn) -> None:
+    visitor = sign_in()
+    tiles = [tag.get_text() for tag in visitor.soup.select(".tiles dd")]
+    assert tiles == ["3", "1", "1", "1", "1", "2"]
+    pledges = [
+        [cell.get_text() for cell in row.find_all("td")] for row in visitor.soup.select("table")[0].select("tbody tr")
+    ]
+    assert pledges == [["2", "0"], ["1", "0"]]
+
+
+def test_an_empty_campaign_has_figures_too(sign_in: SignIn) -> None:
+    visitor = sign_in()
+    assert table(visitor) == ["Nothing yet.", "In total | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0"]
+
+
+def read_back(visitor: Visitor) -> list[list[str]]:
+    text = visitor.open("/organize/pledges.csv").response.get_data().decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.usefixtures("_world")
+def test_the_pledges_are_exported_with_an_address_only_where_one_may_be_written_to(
+    sign_in: SignIn, database: Database
+) -> None:
+    confirmed = update(Pledge).where(Pledge.kind == "call").values(confirmed_at=NOON)
+    database.write(lambda session: session.execute(confirmed).close())
+    visitor = sign_in()
+    assert read_back(visitor) == [
+        ["day", "kind", "state", "partner", "letter", "confirmed", "email"],
+        ["2026-11-23", "call", "ME", "riverside", "protect-parole", "yes", "ana@example.org"],
+        ["2026-11-23", "give", "ME", "riverside", "protect-parole", "no", ""],
+        ["2026-11-24", "call", "ME", "", "protect-parole", "yes", ""],
+    ]
+    headers = visitor.response.headers
+    assert headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert headers["Content-Disposition"] == 'attachment; filename="pledges-2026-11-24.csv"'
+    assert headers["Cache-Control"] == "no-store"
+
+
+HOSTILE = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    '=HYPERLINK("https://evil.example","x")',
+    'a,"b"\n=1',
+    "'=1",
+    "<script>alert(1)</script>",
+]
+
+
+def test_no_cell_is_a_formula(sign_in: SignIn, database: Database, keys: Keys) -> None:
+    def fill(session: Session) -> None:
+        now = clock.wall()
+        for number, text in enumerate(HOSTILE):
+            session.add(PartnerRow(code=text, name=text, origins=[], created_at=now))
+            session.flush()
+            who = supporters.find_or_add(session, keys, f"{text}{number}@example.org", may_contact=True, now=now)
+            session.add(
+                Pledge(
+                    supporter_id=who,
+                    kind=text,
+                    letter=text,
+                    partner=text,
+                    state="ME",
+                    day=date(2026, 11, 24),
+                    created_at=now,
+                    confirmed_at=now,
+                )
+            )
+
+    database.write(fill)
+    visitor = sign_in()
+    header, *found = read_back(visitor)
+    assert len(found) == len(HOSTILE)
+    for text, row in zip(HOSTILE, found, strict=True):
+        assert len(row) == len(header)
+        for cell in row:
+            assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\0"))
+        safe = f"'{text}" if text[0] in "=+-@\t\r" else text
+        assert (row[1], row[3], row[4]) == (safe, safe, safe)
+    for by in ("day", "partner"):
+        visitor.open(f"/organize/?by={by}")
+        assert visitor.status == 200
+        assert not visitor.soup.select("td script, th script")

@@ -1,0 +1,173 @@
+"""What every answer says to browsers and caches, found by walking through all routes; and who may post to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from campaign.database import Database
+from tests.web.conftest import MakeApp, SignIn
+from tests.web.visitor import ANSWERS, Visitor, rows
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors "
+)
+
+
+def routes(app: Flask, method: str, kit: str) -> Iterator[tuple[str, str]]:
+    """Every route that takes a method: its endpoint, and an address with real values in its places."""
+    values = {
+        "slug": "protect-parole",
+        "step": "write",
+        "token": kit,
+        "seat": "ME-S1",
+        "code": "give",
+        "secret": "x",
+        "filename": "site.css",
+    }
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        if method in (rule.methods or ()):
+            known = {name: values[name] for name in rule.arguments}
+            yield rule.endpoint, adapter.build(rule.endpoint, known, method)
+
+
+def walk(app: Flask, visitor: Visitor, sign_in: SignIn) -> Iterator[tuple[str, str, TestResponse]]:
+    """Every page that a GET leads to, asked for by somebody who is signed in: endpoint, address, answer."""
+    kit = visitor.finish().path.removeprefix("/kit/")
+    client = sign_in().client
+    for endpoint, path in routes(app, "GET", kit):
+        yield endpoint, path, client.get(path, buffered=True)
+
+
+def test_every_page_has_the_strict_headers(app: Flask, visitor: Visitor, sign_in: SignIn) -> None:
+    walked = []
+    for endpoint, path, answer in walk(app, visitor, sign_in):
+        walked.append(endpoint)
+        assert answer.status_code in (200, 302), path
+        headers = answer.headers
+        framed = path.startswith("/embed/")
+        assert headers.getlist("Content-Security-Policy") == [POLICY + ("'self'" if framed else "'none'")], path
+        assert headers.getlist("X-Frame-Options") == ([] if framed else ["DENY"]), path
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == ("strict-origin" if framed else "same-origin")
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "geolocation=()" in headers["Permissions-Policy"]
+        assert "Strict-Transport-Security" not in headers
+        shared = framed or endpoint in ("static", "api.show_counts")
+        assert headers["Cross-Origin-Resource-Policy"] == ("cross-origin" if shared else "same-origin"), path
+        assert ("Access-Control-Allow-Origin" in headers) == (endpoint == "api.show_counts")
+    assert len(walked) >= 25
+
+
+def test_no_page_but_the_organizers_knows_a_cookie(app: Flask, visitor: Visitor, sign_in: SignIn) -> None:
+    for endpoint, path, answer in walk(app, visitor, sign_in):
+        if endpoint.startswith("organize."):
+            assert answer.headers["Vary"] == "Cookie", path
+        else:
+            assert "Vary" not in answer.headers, path
+            assert "Set-Cookie" not in answer.headers, path
+
+
+PUBLIC = {"pages.home", "pages.parole", "pages.privacy", "pages.contact", "pages.accessibility", "pages.robots"}
+PUBLIC |= {"letters.show", "embed_letters.show", "abroad.show", "embed_abroad.show", "api.show_counts"}
+
+
+def test_caches_keep_the_public_pages_alone_and_these_carry_no_token(
+    app: Flask, visitor: Visitor, sign_in: SignIn
+) -> None:
+    for endpoint, path, answer in walk(app, visitor, sign_in):
+        caching = answer.headers["Cache-Control"]
+        if endpoint in PUBLIC:
+            assert caching.startswith("public, "), path
+            assert "form_token" not in answer.text
+            assert "csrf_token" not in answer.text
+            again = app.test_client().get(path, headers={"If-None-Match": answer.headers["ETag"]})
+            assert (again.status_code, again.data) == (304, b""), path
+            assert again.headers["Content-Security-Policy"] == answer.headers["Content-Security-Policy"]
+        elif endpoint in ("static", "pages.favicon"):
+            assert "max-age=3600" in caching, path
+        else:
+            assert caching == "no-store", path
+
+
+def test_pages_made_from_what_somebody_sent_are_kept_nowhere(visitor: Visitor) -> None:
+    steps: list[Callable[[], object]] = [
+        lambda: visitor.find("x"),
+        lambda: visitor.find("10001"),
+        visitor.find,
+        lambda: visitor.press("Read my letters", **ANSWERS),
+        lambda: visitor.press("Finish my letters", email="x"),
+        lambda: visitor.post("/letters/protect-parole/write", {}),
+        lambda: visitor.open("/no-such-page"),
+    ]
+    for step in steps:
+        step()
+        assert visitor.response.headers["Cache-Control"] == "no-store"
+        assert "ETag" not in visitor.response.headers
+
+
+def test_what_a_get_has_in_its_body_is_on_no_public_page(visitor: Visitor) -> None:
+    plain = visitor.open("/letters/protect-parole").response
+    fat = visitor.open("/letters/protect-parole", data={"words": "planted", "zip": "04101", "body-ME-S1": "planted"})
+    assert (fat.response.text, fat.response.headers["ETag"]) == (plain.text, plain.headers["ETag"])
+
+
+FOREIGN = [
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://localhost.evil.example"},
+    {"Origin": "http://localhost:8000"},
+    {"Origin": "https://localhost"},
+    {"Origin": ""},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "nonsense"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+def test_a_post_from_another_sites_page_is_refused_everywhere(
+    app: Flask, visitor: Visitor, database: Database, headers: dict[str, str]
+) -> None:
+    path, data = visitor.write().filled("Finish my letters")
+    visitor.post(path, data)
+    before = rows(database)
+    kit = visitor.path.removeprefix("/kit/")
+    addresses = [address for _, address in routes(app, "POST", kit)]
+    assert len(addresses) >= 10
+    for address in addresses:
+        answer = visitor.client.post(address, data=data, headers=headers)
+        assert answer.status_code == 403, address
+        assert "sent from another site" in answer.text
+    assert rows(database) == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
+        {"Origin": "http://localhost"},
+        {"Origin": "http://127.0.0.1:8000"},
+    ],
+    ids=str,
+)
+def test_a_post_of_our_own_pages_is_taken(visitor: Visitor, headers: dict[str, str]) -> None:
+    path, data = visitor.open("/letters/protect-parole").filled("Find my offices", zip="04101")
+    assert visitor.post(path, data, headers=headers).heading == "In your own words"
+
+
+def test_an_https_site_asks_browsers_to_stay_with_https(make_app: MakeApp) -> None:
+    client: FlaskClient = make_app(public_url="https://act.example").test_client()
+    for path in ("/", "/no-such-page", "/static/site.css", "/embed/letters/protect-parole", "/organize/"):
+        answer = client.get(path, buffered=True)
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000", path

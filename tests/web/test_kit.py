@@ -1,0 +1,182 @@
+"""The send kit: all it takes to send each letter, for a day, for whoever has its address; and about nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from campaign import clock
+from campaign.database import Database
+from campaign.letters import Bank
+from campaign.models import Delivery, Message
+from campaign.partners import Partner
+from tests.web.conftest import MakeApp
+from tests.web.visitor import ANSWERS, Visitor
+
+
+def said(database: Database) -> dict[str, str]:
+    """What was said of each seat's letter, as far as anything was."""
+    with database.read() as session:
+        found: dict[str, Any] = {row.seat: row for row in session.query(Delivery)}
+    words = ("opened", "sent", "printed", "called")
+    all_said = {seat: " ".join(w for w in words if getattr(row, f"{w}_at")) for seat, row in found.items()}
+    return {seat: text for seat, text in all_said.items() if text}
+
+
+def test_each_letter_can_be_copied_sent_printed_and_read_out(visitor: Visitor) -> None:
+    visitor.finish()
+    sheet = visitor.soup.find(id="ME-S1")
+    assert sheet is not None
+    text = sheet.get_text(" ")
+    assert "To Senator Angus S. King, Jr." in text
+    assert [link["href"] for link in sheet.select("a[target=_blank]")] == [
+        "https://www.king.senate.gov/contact",
+        f"{visitor.path}/print",
+    ]
+    assert sheet.select_one('a[href="tel:+1-202-224-5344"]') is not None
+    assert "Hello, my name is Ana Reyes. I am a constituent; I live in Portland, ME 04101." in text
+    assert "My neighbor teaches at our school." in text
+    for link in visitor.soup.select('a[href^="https:"]'):
+        assert "noopener" in link["rel"]
+
+
+def test_an_office_without_a_form_is_reached_by_its_site(visitor: Visitor) -> None:
+    visitor.finish()
+    sheet = visitor.soup.find(id="ME-01")
+    assert sheet is not None
+    assert sheet.select_one('a[href="https://pingree.house.gov"]') is not None
+    assert "Look for “Contact” there." in sheet.get_text(" ")
+
+
+def test_what_was_done_can_be_said_and_taken_back(visitor: Visitor, database: Database) -> None:
+    visitor.finish().press("Save", said=["opened", "sent"])
+    assert said(database) == {"ME-S1": "opened sent"}
+    assert visitor.text.count("Saved. Thank you.") == 1
+    ticked = [(tag.find_parent("section")["id"], tag["value"]) for tag in visitor.soup.select("input[checked]")]  # type: ignore[index]
+    assert ticked == [("ME-S1", "opened"), ("ME-S1", "sent")]
+    visitor.press("Save", said=["called"])
+    assert said(database) == {"ME-S1": "called"}
+    visitor.press("Save", said=[])
+    assert said(database) == {}
+
+
+@pytest.mark.parametrize("word", ["nonsense", "id", "seat", "opened_at", "", "\x00", "x" * 100_000], ids=repr)
+def test_a_word_that_is_not_offered_says_nothing(visitor: Visitor, database: Database, word: str) -> None:
+    path = visitor.finish().path
+    assert visitor.post(f"{path}/ME-S1", {"said": word}).status == 200
+    assert said(database) == {}
+
+
+@pytest.mark.parametrize("seat", ["ME-02", "CA-12", "ME-S3", "nonsense", "ME-S1 ", "%00", "%F0%9F%92%A5"])
+def test_a_seat_the_letters_do_not_go_to_is_not_found(visitor: Visitor, database: Database, seat: str) -> None:
+    path = visitor.finish().path
+    assert visitor.post(f"{path}/{seat}", {"said": "sent"}).status == 404
+    assert said(database) == {}
+
+
+def test_nobody_says_anything_of_somebody_elses_letters(app: Flask, database: Database, visitor: Visitor) -> None:
+    visitor.finish()
+    other = Visitor(app.test_client()).find("82001")
+    other.press("Read my letters", **ANSWERS).press("Finish my letters")
+    assert other.post(f"{other.path}/ME-S1", {"said": "sent"}).status == 404
+    assert said(database) == {}
+
+
+def forged(token: str) -> list[str]:
+    payload, _, signature = token.partition(".")
+    return [
+        "x",
+        payload,
+        token[:-1],
+        f"{payload}.{signature[::-1]}",
+        f"{payload[:-1]}x.{signature}",
+        f"{token}.{signature}",
+        token.swapcase(),
+        "%00",
+        "x" * 5_000,
+    ]
+
+
+@pytest.mark.parametrize("number", range(9))
+@pytest.mark.parametrize("frame", ["", "/embed"])
+def test_a_forged_or_cut_address_is_not_found(visitor: Visitor, number: int, frame: str) -> None:
+    path = visitor.finish().path
+    address = f"{frame}/kit/{forged(path.removeprefix('/kit/'))[number]}"
+    for answer in (visitor.client.get(address), visitor.client.get(f"{address}/print")):
+        assert answer.status_code == 404
+        assert "Ana Reyes" not in answer.text
+        assert "Not found" in answer.text
+    assert visitor.client.post(f"{address}/ME-S1", data={"said": "sent"}).status_code == 404
+
+
+def test_a_form_token_does_not_open_a_kit(visitor: Visitor) -> None:
+    token = visitor.write().value("form_token")
+    visitor.press("Finish my letters")
+    assert visitor.client.get(f"/kit/{token}").status_code == 404
+
+
+def test_a_kit_of_another_campaigns_key_is_not_found(visitor: Visitor, make_app: MakeApp) -> None:
+    path = visitor.finish().path
+    assert make_app(secret_key="another").test_client().get(path).status_code == 404
+
+
+@pytest.mark.parametrize("how", ["its time is over", "its text is destroyed"])
+def test_a_kit_ends(visitor: Visitor, database: Database, how: str) -> None:
+    path = visitor.finish().path
+    changed: dict[str, Any] = {"sealed": None} if "text" in how else {"text_until": clock.wall() - timedelta(seconds=1)}
+    database.write(lambda session: session.execute(update(Message).values(changed)).close())
+    for address in (path, f"{path}/print"):
+        assert visitor.open(address).status == 404
+        assert "This page has ended, and the letters on it are gone." in visitor.text
+        assert "Ana Reyes" not in visitor.text
+    assert visitor.post(f"{path}/ME-S1", {"said": "sent"}).status == 404
+    assert said(database) == {}
+
+
+def test_a_kit_that_has_ended_says_so_in_the_partners_frame_too(
+    visitor: Visitor, riverside: Partner, database: Database
+) -> None:
+    visitor.find(partner="riverside", frame="/embed").press("Read my letters", **ANSWERS).press("Finish my letters")
+    address = visitor.response.request.path + "?p=riverside"
+    database.write(lambda session: session.execute(update(Message).values(sealed=None)).close())
+    answer = visitor.client.get(address)
+    assert answer.status_code == 404
+    assert riverside.origins[0] in answer.headers["Content-Security-Policy"]
+
+
+def test_the_printed_page_has_each_letter_with_date_and_address(visitor: Visitor) -> None:
+    visitor.open(f"{visitor.finish().path}/print")
+    papers = visitor.soup.select("section.paper")
+    assert len(papers) == 3
+    for paper in papers:
+        text = paper.get_text("\n")
+        assert "November 24, 2026" in text
+        assert "My neighbor teaches at our school." in text
+        assert "12 Congress Street\nPortland, ME 04101" in text
+    assert "Representative Chellie Pingree" in papers[2].get_text("\n")
+
+
+def test_the_kit_shows_what_was_pledged_now_and_nothing_about_the_address_behind_it(
+    app: Flask, visitor: Visitor, bank: Bank
+) -> None:
+    visitor.finish(pledges=["call", "give"], email="ana@example.org")
+    assert "What you pledged" in visitor.text
+    stranger = Visitor(app.test_client()).finish(pledges=["visit"], email="ana@example.org", may_contact="y")
+    promised = [tag.get_text() for tag in stranger.soup.select("dt")]
+    assert promised == [bank.pledges["visit"].label]
+    for page in (visitor, stranger):
+        assert "ana@example.org" not in page.response.text
+
+
+def test_the_kit_tells_search_engines_and_caches_to_stay_away(visitor: Visitor) -> None:
+    path = visitor.finish().path
+    for address in (path, f"{path}/print"):
+        visitor.open(address)
+        assert visitor.response.headers["Cache-Control"] == "no-store"
+        assert visitor.soup.select_one("meta[name=robots][content=noindex]") is not None
+        assert visitor.soup.find(rel="canonical") is None
+        assert all("og:" not in str(tag) for tag in visitor.soup.find_all("meta"))

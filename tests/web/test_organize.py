@@ -1,0 +1,183 @@
+"""The organizers' room: who gets in, for how long, and what each role may do there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from http.cookies import SimpleCookie
+
+import pytest
+from flask import Flask
+
+from campaign import clock, organizers
+from campaign.database import Database
+from campaign.keys import Keys
+from campaign.models import Organizer as OrganizerRow
+from tests.web.conftest import MakeApp, SignIn
+from tests.web.visitor import Visitor
+
+USED = "This link has been used, or has expired."
+Link = Callable[..., str]
+
+
+@pytest.fixture
+def link(database: Database, keys: Keys) -> Link:
+    """Makes an account and the path of its sign-in link, made so long ago."""
+
+    def link(email: str = "ora@example.org", ago: timedelta = timedelta()) -> str:
+        secret = database.write(
+            lambda session: organizers.add(session, keys, email, role="organizer", now=clock.wall() - ago)
+        )
+        return f"/organize/sign-in/{secret}"
+
+    return link
+
+
+def is_in(visitor: Visitor) -> bool:
+    return visitor.open("/organize/").heading == "Figures"
+
+
+def test_a_link_signs_in_once(app: Flask, link: Link) -> None:
+    path = link()
+    first, second = Visitor(app.test_client()), Visitor(app.test_client())
+    first.open(path)
+    second.open(path)
+    first.press("Sign in")
+    assert (first.path, first.heading) == ("/organize/", "Figures")
+    second.press("Sign in")
+    assert (second.status, second.notice) == (404, USED)
+    assert (is_in(first), is_in(second)) == (True, False)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_looking_at_a_link_does_not_use_it_up(visitor: Visitor, link: Link, method: str) -> None:
+    path = link()
+    for _ in range(3):
+        assert visitor.client.open(path, method=method).status_code == 200
+    assert not is_in(visitor)
+    assert visitor.open(path).press("Sign in").heading == "Figures"
+
+
+def test_a_link_that_is_worth_nothing_looks_like_any_other(app: Flask, visitor: Visitor, link: Link) -> None:
+    used = link("a@example.org")
+    Visitor(app.test_client()).open(used).press("Sign in")
+    answers = set()
+    for path in (used, link("b@example.org", ago=timedelta(hours=25)), "/organize/sign-in/unknown"):
+        page = visitor.open(path)
+        assert (page.status, "This link signs you in, once." in page.text) == (200, True)
+        page.press("Sign in")
+        answers.add((page.status, page.response.text))
+    assert [(status, USED in text) for status, text in answers] == [(404, True)]
+    assert not is_in(visitor)
+
+
+def test_signing_out_ends_every_session(app: Flask, database: Database, keys: Keys, link: Link) -> None:
+    here, there = Visitor(app.test_client()), Visitor(app.test_client())
+    here.open(link()).press("Sign in")
+    with database.read() as session:
+        account = session.get_one(OrganizerRow, 1)
+        database_key = account.session_key
+    with there.client.session_transaction() as cookie:
+        cookie["_user_id"] = f"1.{database_key}"
+    assert is_in(there)
+    here.press("Sign out")
+    assert here.notice == "You are signed out, here and everywhere else."
+    assert (is_in(here), is_in(there)) == (False, False)
+
+
+def test_a_reset_ends_the_session_and_the_links(
+    visitor: Visitor, database: Database, keys: Keys, link: Link, app: Flask
+) -> None:
+    visitor.open(link()).press("Sign in")
+    old = database.write(lambda session: organizers.reset(session, keys, "ora@example.org", now=clock.wall()))
+    new = database.write(lambda session: organizers.reset(session, keys, "ora@example.org", now=clock.wall()))
+    assert not is_in(visitor)
+    assert visitor.open(f"/organize/sign-in/{old}").press("Sign in").status == 404
+    assert visitor.open(f"/organize/sign-in/{new}").press("Sign in").heading == "Figures"
+
+
+@pytest.mark.parametrize("key", ["", "1", "1.", ".", "1.x", "x.y", "²." + "0" * 32, "9" * 99 + ".x", "1.é"])
+def test_a_session_with_another_key_is_nobodys(app: Flask, link: Link, key: str) -> None:
+    link()
+    visitor = Visitor(app.test_client())
+    with visitor.client.session_transaction() as cookie:
+        cookie["_user_id"] = key
+    assert not is_in(visitor)
+
+
+@pytest.mark.parametrize("cookie", ["organizer=x", "organizer=eyJfdXNlcl9pZCI6IjEifQ.x.y", "organizer=" + "x" * 9_000])
+def test_a_forged_cookie_is_nobodys(visitor: Visitor, cookie: str) -> None:
+    assert visitor.open("/organize/", headers={"Cookie": cookie}).heading == "Organizers"
+
+
+ROUTES = [
+    ("GET", "/organize/"),
+    ("GET", "/organize/?by=state"),
+    ("GET", "/organize/?by=partner"),
+    ("GET", "/organize/?by=nonsense"),
+    ("GET", "/organize/pledges.csv"),
+]
+
+
+@pytest.mark.parametrize(
+    ("role", "statuses"),
+    [
+        (None, [302, 302, 302, 302, 302]),
+        ("viewer", [200, 200, 200, 404, 403]),
+        ("organizer", [200, 200, 200, 404, 200]),
+        ("admin", [200, 200, 200, 404, 200]),
+    ],
+)
+@pytest.mark.parametrize("head", [False, True])
+def test_each_route_for_each_role(
+    visitor: Visitor, sign_in: SignIn, role: str | None, statuses: list[int], head: bool
+) -> None:
+    client = sign_in(role).client if role else visitor.client
+    answers = [client.open(path, method="HEAD" if head else method) for method, path in ROUTES]
+    assert [answer.status_code for answer in answers] == statuses
+    assert {answer.headers.get("Location") for answer in answers} == ({None} if role else {"/organize/sign-in"})
+
+
+@pytest.mark.parametrize(("role", "offered"), [("viewer", False), ("organizer", True)])
+def test_the_download_is_offered_to_those_who_may(visitor: Visitor, sign_in: SignIn, role: str, offered: bool) -> None:
+    visitor.finish(pledges=["call"], email="ana@example.org")
+    assert ("Download the pledges" in sign_in(role).text) == offered
+
+
+@pytest.mark.parametrize("token", [None, "", "x", "of another session"])
+def test_posts_need_the_sessions_own_token(
+    app: Flask, visitor: Visitor, sign_in: SignIn, link: Link, token: str | None
+) -> None:
+    other = Visitor(app.test_client()).open("/organize/sign-in/x").value("csrf_token")
+    data = {} if token is None else {"csrf_token": other if token == "of another session" else token}
+    organizer = sign_in()
+    answer = organizer.client.post("/organize/sign-out", data=data)
+    assert (answer.status_code, "open for too long" in answer.text) == (400, True)
+    assert is_in(organizer)
+    path = link()
+    assert visitor.open(path).client.post(path, data=data).status_code == 400
+    assert not is_in(visitor)
+    assert visitor.open(path).press("Sign in").heading == "Figures"
+
+
+@pytest.mark.parametrize(
+    ("public_url", "name", "secure"),
+    [("http://127.0.0.1:8000", "organizer", False), ("https://act.example", "__Host-organizer", True)],
+)
+def test_the_cookie_is_as_strict_as_it_can_be(
+    make_app: MakeApp, link: Link, public_url: str, name: str, secure: bool
+) -> None:
+    visitor = Visitor(make_app(public_url=public_url).test_client()).open(link())
+    header = visitor.response.headers["Set-Cookie"]
+    cookies = SimpleCookie(header)
+    assert list(cookies) == [name]
+    cookie = cookies[name]
+    assert (bool(cookie["secure"]), bool(cookie["httponly"]), cookie["samesite"]) == (secure, True, "Lax")
+    assert (cookie["path"], cookie["domain"], cookie["expires"]) == ("/", "", "")
+    assert visitor.press("Sign in").heading == "Figures"
+
+
+def test_a_session_ends_after_twelve_hours(app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    organizer = sign_in()
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: clock.wall().timestamp() + 12 * 3600 + 60)
+    assert not is_in(organizer)

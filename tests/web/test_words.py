@@ -1,0 +1,201 @@
+"""Every visible word of ours goes through gettext: with a catalog that puts ⟦ ⟧ around each, only data is outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import flask_babel
+import msgspec
+import pytest
+from babel.support import NullTranslations
+from bs4 import BeautifulSoup, Comment, Doctype
+from flask import Flask, Response, request
+
+from campaign.addresses import STATES
+from campaign.congress import Congress
+from campaign.delivery.kit import call_script
+from campaign.letters import Bank
+from tests.web.conftest import MakeApp, SignIn
+from tests.web.test_pages import SET
+from tests.web.visitor import ANSWERS, Visitor
+
+Pages = tuple[Flask, list[tuple[str, str]]]
+"""An application, and address and HTML of each page that it has made."""
+
+NAMES = ("WhatsApp", "Bluesky", "Facebook", "Lifeline", "A Way to Safety", "America/New_York", "riverside")
+PEOPLE = ("Ana Reyes", "Bea Reyes", "viewer@example.org", "organizer@example.org", "us@harbor.example")
+COMMAND = "campaign organizer reset EMAIL"
+LETTER = "textarea, .letter, .subject strong, .paper, pre"
+"""Where letters stand: these are in the language of the offices, whatever the page's. And a command."""
+
+SPOKEN = ("content", "placeholder", "title", "aria-label", "alt", "data-done")
+"""Attributes that somebody sees or hears; `content` of the meta elements that describe a page."""
+
+
+class Marked(NullTranslations):
+    """A language in which every sentence of English stands in brackets."""
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
+
+    ugettext, ungettext = gettext, ngettext
+
+
+@pytest.fixture
+def pages(make_app: MakeApp, letters_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Pages:
+    """The application in that language, with everything set that can be set; and what it makes."""
+    monkeypatch.setattr(flask_babel.Domain, "get_translations", lambda _domain: Marked())
+    file = letters_dir / "campaign.toml"
+    text = file.read_text()
+    for commented, meant in SET.items():
+        text = text.replace(commented, meant, 1)
+    file.write_text(text)
+    file = letters_dir / "extend-status" / "letter.toml"
+    file.write_text(file.read_text().replace('status = "live"', 'status = "ended"\noutcome = "Parole is safe."'))
+    app = make_app(letters_dir=letters_dir)
+    app.add_url_rule("/broken", view_func=lambda: str(1 // 0))
+    made: list[tuple[str, str]] = []
+
+    @app.after_request
+    def keep(response: Response) -> Response:
+        if response.mimetype == "text/html" and response.status_code not in (302, 303, 308):
+            made.append((f"{request.method} {request.path}", response.get_data(as_text=True)))
+        return response
+
+    return app, made
+
+
+def content(bank: Bank) -> Iterator[str]:
+    """What the campaign's files say: it is written anew for each language, not translated."""
+    yield from (str(value) for value in msgspec.structs.asdict(bank.campaign).values())
+    yield from (account.name for account in bank.campaign.accounts)
+    for fact in bank.facts.values():
+        yield from (fact.figure, fact.source, fact.date)
+    yield from bank.roles.values()
+    for code, kind in bank.pledges.items():
+        yield from (code, kind.label, kind.next)
+    yield from (destination.label for destination in bank.destinations.values())
+    for letter in bank.letters.values():
+        yield from (letter.file.title, letter.file.summary, letter.file.about, letter.file.outcome or "")
+        yield from (reason.label for reason in letter.file.reasons)
+
+
+def facts(congress: Congress) -> Iterator[str]:
+    """Names and addresses in the states that are visited here."""
+    for office in congress.roster.offices.values():
+        if office.seat[:2] not in ("DC", "ME", "NY", "TX"):
+            continue
+        yield from (office.name or "", office.address or "")
+        yield from (", ".join(local.lines) for local in office.local_offices)
+
+
+def unmarked(html: str, data: list[str]) -> list[str]:
+    """What can be read on a page outside of any brackets, and is not data."""
+    while (shorter := re.sub("⟦[^⟦⟧]*⟧", "", html)) != html:
+        html = shorter
+    soup = BeautifulSoup(html, "html.parser")
+    for tag in soup.select(LETTER):
+        assert tag.name != "pre" or tag.get_text() == COMMAND
+        tag.decompose()
+    found = [str(node) for node in soup.find_all(string=True) if not isinstance(node, (Comment, Doctype))]
+    for tag in soup.find_all(True):
+        described = str(tag.get("name", "")) == "description" or str(tag.get("property", "")) in (
+            "og:title",
+            "og:description",
+            "og:image:alt",
+            "og:site_name",
+        )
+        found += [str(tag[name]) for name in SPOKEN if tag.has_attr(name) and (name != "content" or described)]
+    left = []
+    for text in found:
+        rest = " ".join(text.split())
+        for known in data:
+            if known in rest:
+                rest = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", "", rest)
+        if re.search("[^\\W\\d_]", rest):
+            left.append(text.strip())
+    return left
+
+
+def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
+    """Ask for every page, in every state it has; returns what the supporter sees of their own letters."""
+    visitor = Visitor(app.test_client())
+
+    def press(button: str, **filled: Any) -> None:
+        visitor.press(f"⟦{button}", **filled)
+
+    def find(zip_code: str, **more: str) -> None:
+        visitor.open("/letters/protect-parole")
+        press("Find my offices", zip=zip_code, **more)
+
+    for path in (
+        *("/", "/parole", "/privacy", "/contact", "/accessibility", "/abroad", "/embed/abroad"),
+        *("/no-such-page", "/broken", "/?p=nobody", "/donate/nothing", "/donate/give?state=XX"),
+        "/embed/letters/extend-status",
+    ):
+        visitor.open(path)
+    visitor.post("/letters/extend-status/finish", {"words": "x", "body-ME-S1": "x"})
+    for zip_code in ("x", "00000", "30165", "09012", "96940", "20001", "78840", "04112", "10001"):
+        find(zip_code)
+    press("Look up my address", street="1 Main Street")
+    find("04101", state="NY")
+    find("04101", street="\x00", city="x" * 100)
+    find("04101")
+    press("Read my letters", reasons=["x"], words="x" * 20_000)
+    press("Read my letters", **ANSWERS)
+    press("Finish my letters", pledges=["call"], subject__ME__S1="", body__ME__S1="")
+    visitor.post("/letters/protect-parole/finish", {"body-ME-S1": "x", "form_token": "x"})
+    find("04101")
+    press("Read my letters", **ANSWERS)
+    path, data = visitor.filled("⟦Finish my letters", pledges=["call", "give"], email="ana@example.org")
+    visitor.post(path, data).post(path, {**data, "name": "Bea Reyes"}).post(path, data)
+    letters = [tag.get_text() for tag in visitor.soup.select(".letter")]
+    kit = visitor.path
+    visitor.client.get("/donate/give?p=riverside")
+    press("Save", said=["sent"])
+    visitor.open(f"{kit}/print").open(f"{kit}x")
+    visitor.client.delete("/")
+    visitor.client.post("/letters/protect-parole", headers={"Sec-Fetch-Site": "cross-site"})
+    visitor.client.post("/letters/protect-parole", data={"zip": "x" * 5_000_000})
+    visitor.client.get("/", environ_overrides={"QUERY_STRING": "\xff"})
+    visitor.client.post("/organize/sign-out")
+    visitor.open("/organize/sign-in/x")
+    press("Sign in")
+    for role in ("viewer", "organizer"):
+        organizer = sign_in(role, app=app, button="⟦Sign in")
+        for path in ("?by=day", "?by=state", "?by=partner", "?by=x", "pledges.csv"):
+            organizer.open(f"/organize/{path}")
+        organizer.open("/organize/").press("⟦Sign out")
+    return letters
+
+
+@pytest.mark.usefixtures("riverside")
+def test_every_word_of_ours_can_be_translated(pages: Pages, sign_in: SignIn, shipped: Congress) -> None:
+    app, made = pages
+    letters = visit_everything(app, sign_in)
+    bank: Bank = app.extensions["campaign"].letters.current()
+    spoken = [" ".join(call_script(letter).split()) for letter in letters]
+    data = {*NAMES, *PEOPLE, *STATES.values(), *content(bank), *facts(shipped), *spoken}
+    known = sorted((" ".join(text.split()) for text in data if text.strip()), key=len, reverse=True)
+    assert len(made) > 45
+    found = {where: left for where, html in made if (left := unmarked(html, known))}
+    assert found == {}
+
+
+def test_programs_are_answered_in_the_same_language(pages: Pages) -> None:
+    client = pages[0].test_client()
+    for sent in ({"zip": "x"}, {"zip": "00000"}, {"zip": "04101", "street": "x" * 101}, {}):
+        answer = client.post("/api/v1/lookup", json=sent).json
+        assert answer is not None
+        assert re.fullmatch("⟦.+⟧", answer["error"]["message"])
+    for zip_code in ("09012", "96940", "20001", "78840", "04112", "30165"):
+        answer = client.post("/api/v1/lookup", json={"zip": zip_code}).json
+        assert answer is not None
+        assert [note for note in answer["notes"] if not re.fullmatch("⟦.+⟧", note["text"])] == []
+        assert answer["notes"]

@@ -1,0 +1,154 @@
+"""A visitor in tests: opens pages, fills in the forms that stand there, presses their buttons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from campaign.database import Database
+from campaign.models import Base
+
+ANSWERS: dict[str, Any] = {
+    "role": "neighbor",
+    "reasons": ["safety", "order"],
+    "words": "My neighbor teaches at our school.\n\nI do not want her to go.",
+    "name": "Ana Reyes",
+    "street": "12 Congress Street",
+    "city": "Portland",
+}
+"""What a supporter of the letter `protect-parole` may answer."""
+
+
+@dataclass
+class Visitor:
+    """One visitor and the page they are looking at."""
+
+    client: FlaskClient
+    response: TestResponse = field(init=False)
+    _parsed: tuple[TestResponse, BeautifulSoup] | None = field(init=False, default=None)
+
+    def open(self, path: str, **request: Any) -> Visitor:
+        """Go to a page, following redirects."""
+        self.response = self.client.get(path, follow_redirects=True, buffered=True, **request)
+        return self
+
+    def press(self, button: str, **filled: Any) -> Visitor:
+        """Fill in the form of a button, by its visible text, and press it. Redirects are followed."""
+        return self.post(*self.filled(button, **filled))
+
+    def post(self, path: str, data: Any, **request: Any) -> Visitor:
+        """Send a form as it is. Redirects are followed."""
+        self.response = self.client.post(path, data=data, follow_redirects=True, **request)
+        return self
+
+    def filled(self, button: str, **filled: Any) -> tuple[str, MultiDict[str, Any]]:
+        """Where a form's button leads, and what it sends: all fields of the page's form as they stand, and `filled`."""
+        pressed = next(tag for tag in self.soup.find_all("button") if tag.get_text(" ", strip=True).startswith(button))
+        form = pressed.find_parent("form")
+        assert form is not None
+        fields: MultiDict[str, Any] = MultiDict(_fields(form))
+        for name, value in filled.items():
+            fields.setlist(name.replace("__", "-"), value if isinstance(value, list) else [value])
+        if pressed.get("name"):
+            fields[str(pressed["name"])] = pressed.get("value", "")
+        return str(pressed.get("formaction") or form["action"]), fields
+
+    def find(
+        self, zip_code: str = "04101", letter: str = "protect-parole", partner: str = "", frame: str = "", **more: str
+    ) -> Visitor:
+        """The way to the writing page; `frame` is `/embed` for the one inside a partner's page."""
+        query = f"?p={partner}" if partner else ""
+        return self.open(f"{frame}/letters/{letter}{query}").press("Find my offices", zip=zip_code, **more)
+
+    def write(self, **answers: Any) -> Visitor:
+        """The way to the finished letters."""
+        return self.find().press("Read my letters", **{**ANSWERS, **answers})
+
+    def finish(self, **last: Any) -> Visitor:
+        """The whole way to the kit."""
+        return self.write().press("Finish my letters", **last)
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def path(self) -> str:
+        """The path of the page, without its query."""
+        return urlsplit(self.response.request.url).path
+
+    @property
+    def soup(self) -> BeautifulSoup:
+        if self._parsed is None or self._parsed[0] is not self.response:
+            self._parsed = self.response, BeautifulSoup(self.response.text, "html.parser")
+        return self._parsed[1]
+
+    @property
+    def text(self) -> str:
+        """All visible text, with single spaces."""
+        return " ".join(self.soup.get_text(" ").split())
+
+    @property
+    def heading(self) -> str:
+        heading = self.soup.h1
+        assert heading is not None
+        return heading.get_text(" ", strip=True)
+
+    @property
+    def notice(self) -> str:
+        """What the page has to say before anything else."""
+        return " ".join(tag.get_text(" ", strip=True) for tag in self.soup.select(".notice"))
+
+    @property
+    def offices(self) -> list[str]:
+        """The seats whose letters stand on the page."""
+        return [str(tag["id"]).removeprefix("to-") for tag in self.soup.select(".sheet h2")]
+
+    def value(self, name: str) -> str:
+        """What stands in a field."""
+        tag = self.soup.find(True, {"name": name})
+        assert isinstance(tag, Tag), f"no field {name}"
+        return _typed(tag)
+
+    def error(self, name: str) -> str:
+        """The message at a field, empty if there is none."""
+        tag = self.soup.find(id=f"{name}-error")
+        return tag.get_text(" ", strip=True) if tag else ""
+
+
+def _fields(form: Tag) -> list[tuple[str, str]]:
+    fields = []
+    for tag in form.find_all(["input", "textarea", "select"]):
+        if not tag.get("name"):
+            continue
+        if tag.get("type") in ("radio", "checkbox") and not tag.has_attr("checked"):
+            continue
+        fields.append((str(tag["name"]), _typed(tag)))
+    return fields
+
+
+def _typed(tag: Tag) -> str:
+    if tag.name == "textarea":
+        # A browser drops the line break that follows the opening tag, and sends CR LF for every other.
+        return tag.get_text().removeprefix("\n").replace("\n", "\r\n")
+    if tag.name == "select":
+        chosen = tag.find("option", selected=True) or tag.find("option")
+        return str(chosen["value"]) if chosen else ""
+    return str(tag.get("value", "on"))
+
+
+def rows(database: Database) -> dict[str, int]:
+    """How many rows each table has, without those that have none."""
+    with database.read() as session:
+        counted = {name: session.scalar(select(func.count()).select_from(table)) or 0 for name, table in TABLES.items()}
+    return {name: count for name, count in counted.items() if count}
+
+
+TABLES = dict(Base.metadata.tables)
