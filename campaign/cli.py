@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from campaign import clock, config, keys, logs, organizers, partners, serve, tasks
 from campaign import letters as bank
@@ -17,12 +18,19 @@ from campaign.migrations import upgrade
 
 
 def main() -> None:
-    """Run the command line; a problem is one line on standard error and exit status 1."""
+    """Run the command line; what an operator has to mend is one line on standard error and exit status 1."""
     try:
         cli()
     except Problem as problem:
-        click.echo(f"campaign: {problem.message}", err=True)
-        sys.exit(1)
+        sentence = problem.message
+    except DBAPIError as error:
+        sentence = f"The database cannot be used: {error.orig}"
+    except OSError as error:
+        sentence = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    else:
+        return
+    click.echo(f"campaign: {' '.join(sentence.split())}", err=True)
+    sys.exit(1)
 
 
 @click.group()
@@ -46,6 +54,7 @@ def serve_command(settings: config.Settings) -> None:
     """Set everything up and serve the site, web server and worker together."""
     logs.configure()
     serve.check_port(settings)
+    bank.LetterBank(settings.letters_dir)  # wrong letters are said here, once, and not by a child that never starts
     keys.load(settings)
     _database(settings).close()
     click.echo(f"Lifeline is on {settings.public_url} (Ctrl-C stops it)")

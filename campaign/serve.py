@@ -9,9 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from types import FrameType
 
 from campaign.config import ROOT, Settings
 from campaign.errors import Misconfigured
@@ -23,6 +21,7 @@ THREADS = 32
 
 GRACE_SECONDS = 5
 RESTART_SECONDS = 1.0
+TICK_SECONDS = 0.1
 
 
 def commands(settings: Settings) -> dict[str, list[str]]:
@@ -54,25 +53,29 @@ def check_port(settings: Settings) -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Run the children until SIGINT or SIGTERM; start one that ends by itself again."""
-    stop = threading.Event()
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGINT, ask)
-    signal.signal(signal.SIGTERM, ask)
+    """Run the children until SIGINT, SIGTERM or SIGHUP; start one that ends by itself again."""
+    asked: list[int] = []  # not an Event: a signal may arrive while this very thread holds an Event's lock
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
+            continue  # started with nohup, to outlive its terminal
+        signal.signal(number, lambda number, _frame: asked.append(number))
     lines = commands(settings)
-    children = {name: _start(line) for name, line in lines.items()}
-    log.info("serving", extra={"address": settings.public_url})
-    while not stop.wait(0.2):
-        for name, child in children.items():
-            if child.poll() is not None:
-                log.error("process ended, starting it again", extra={"process": name, "code": child.returncode})
-                if stop.wait(RESTART_SECONDS):
-                    break
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, line in lines.items():
+            children[name] = _start(line)
+        log.info("serving", extra={"address": settings.public_url})
+        while not asked:
+            time.sleep(TICK_SECONDS)
+            for name, child in children.items():
+                if child.poll() is None or asked:
+                    continue
+                log.error("process ended, starting it again", extra={"child": name, "code": child.returncode})
+                _kill_group(child)  # what it had started itself would go on answering, and nobody could stop it
+                time.sleep(RESTART_SECONDS)
                 children[name] = _start(lines[name])
-    _end(list(children.values()))
+    finally:
+        _end(list(children.values()))
     log.info("stopped")
 
 

@@ -1,0 +1,184 @@
+"""The form inside a partner's page: where cookies are blocked, where it may not be framed, what it weighs."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Response, expect
+
+from tests.browser import way
+from tests.browser.conftest import Launcher, Visit, Watch
+from tests.serving import Server, campaign
+
+# Other hosts, not only other ports: pages that differ in their port alone are one site to a browser.
+PARTNER, STRANGER = "localhost", "127.0.0.2"
+FRAMED_BYTES, FRAMED_REQUESTS = 30 * 1024, 4
+
+NO_COOKIES = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+"""Preferences of a Chromium that blocks all cookies, a site's own ones too."""
+
+
+@contextmanager
+def other_site(host: str, body: str) -> Iterator[str]:
+    """A site on another host with one page, which sets a cookie; gives its origin."""
+    page = f'<!doctype html><html lang="en"><title>Another site</title><link rel="icon" href="data:,">{body}'.encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(page)))
+            self.send_header("Set-Cookie", "canary=1")
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer((host, 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"http://{host}:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def frame(site: Server, code: str) -> str:
+    """What a partner puts into a page."""
+    return (
+        f'<iframe src="{site.url}/embed/letters/protect-parole?p={code}" title="Write to Congress" '
+        'allow="clipboard-write" referrerpolicy="strict-origin" style="width:100%;height:800px;border:0"></iframe>'
+    )
+
+
+@pytest.fixture(scope="module")
+def partner(site: Server) -> Iterator[str]:
+    """The origin of a partner's page with the form in it."""
+    with other_site(PARTNER, frame(site, "parish")) as origin:
+        added = campaign("partner", "add", "parish", "St. Anne’s Parish", origin, env=site.env)
+        assert added.returncode == 0, added.stderr
+        yield origin
+
+
+@pytest.fixture
+def cookieless(
+    launcher: Launcher, site: Server, partner: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """Chromium with all cookies blocked, watched like every other."""
+    profile = tmp_path_factory.mktemp("profile")
+    (profile / "Default").mkdir()
+    (profile / "Default" / "Preferences").write_text(json.dumps(NO_COOKIES))
+    context = launcher.launch_with(profile)
+    watch = Watch({site.url, partner})
+    watch.over(context)
+    yield context
+    context.close()
+    assert watch.complaints == []
+
+
+def test_the_whole_way_inside_a_partners_page_without_any_cookie(
+    cookieless: BrowserContext, site: Server, partner: str
+) -> None:
+    page = cookieless.new_page()
+    before = _counts(cookieless, site)
+    page.goto(partner)
+    place = page.frame_locator("iframe")
+    way.to_kit(place)
+    place.get_by_role("button", name="Copy the letter").first.click()
+    expect(place.get_by_role("button", name="Copied")).to_be_visible()
+    place.get_by_label("I called").first.check()
+    place.get_by_role("button", name="Save").first.click()
+    expect(place.get_by_text("Saved. Thank you.")).to_be_visible()
+    expect(place.get_by_label("I called").first).to_be_checked()
+
+    assert page.url == f"{partner}/"
+    assert "/embed/kit/" in page.frames[1].url
+    assert cookieless.cookies() == []  # not even the partner's canary
+    assert _counts(cookieless, site) == before + 1
+    donation = place.get_by_role("link", name="Give to the work")
+    expect(donation).to_have_attribute("href", re.compile(r"^/donate/give\?p=parish&"))
+    expect(donation).to_have_attribute("target", "_blank")
+
+
+def test_the_whole_way_inside_a_partners_page_without_javascript(
+    watched: Callable[..., BrowserContext], site: Server, partner: str
+) -> None:
+    context = watched(partner, java_script_enabled=False)
+    page = context.new_page()
+    before = _counts(context, site)
+    page.goto(partner)
+    way.to_kit(page.frame_locator("iframe"))
+    assert _counts(context, site) == before + 1
+    assert [cookie["name"] for cookie in context.cookies()] == ["canary"]  # so the other test blocks what would be set
+
+
+@pytest.mark.parametrize(
+    ("host", "code"), [(STRANGER, "parish"), (PARTNER, "parish"), (PARTNER, "nobody")], ids=["site", "port", "code"]
+)
+def test_a_page_that_is_not_listed_cannot_frame_the_form(
+    browser: Browser, site: Server, partner: str, host: str, code: str
+) -> None:
+    context = browser.new_context()
+    said: list[str] = []
+    context.on("console", lambda message: said.append(message.text))
+    with other_site(host, frame(site, code)) as origin:
+        page = context.new_page()
+        page.goto(origin)
+        expect(page.frame_locator("iframe").get_by_label("ZIP code")).to_have_count(0)
+        assert page.frames[1].url.startswith("chrome-error:")
+    context.close()
+    assert any("frame-ancestors" in line for line in said)
+
+
+@pytest.mark.parametrize("frame_path", ["", "/embed"])
+@pytest.mark.parametrize("host", [STRANGER, PARTNER])
+def test_a_post_from_another_sites_page_is_refused_and_stores_nothing(
+    browser: Browser, visit: Visit, site: Server, host: str, frame_path: str
+) -> None:
+    page = visit(f"{frame_path}/letters/protect-parole")
+    way.find(page)
+    way.write(page)
+    honest = page.evaluate("[...new FormData(document.querySelector('form'))]")
+    fields = "".join(f'<textarea name="{name}">{html.escape(value)}</textarea>' for name, value in honest)
+    context = browser.new_context()
+    before = _counts(context, site, "")
+    action = page.url.replace("/write", "/finish")
+    with other_site(host, f'<form method="post" action="{action}">{fields}<button>Win</button></form>') as origin:
+        attacked = context.new_page()
+        attacked.goto(origin)
+        with attacked.expect_navigation() as navigation:
+            attacked.get_by_role("button", name="Win").click()
+        assert navigation.value.status == 403
+        expect(attacked.get_by_text("sent from another site")).to_be_visible()
+    assert _counts(context, site, "") == before
+    context.close()
+    way.finish(page)  # the very same form, from where it belongs
+
+
+def test_what_a_visitor_of_the_partner_loads_at_first_is_light(
+    watched: Callable[..., BrowserContext], site: Server, partner: str
+) -> None:
+    page = watched(partner).new_page()
+    loaded: list[Response] = []
+    page.on("response", lambda response: loaded.append(response))
+    page.goto(partner)
+    expect(page.frame_locator("iframe").get_by_label("ZIP code")).to_be_visible()
+    ours = [response for response in loaded if response.url.startswith(site.url)]
+    assert {response.request.resource_type for response in ours} >= {"document", "stylesheet", "script"}
+    assert len(ours) <= FRAMED_REQUESTS
+    assert sum(len(gzip.compress(response.body())) for response in ours) <= FRAMED_BYTES
+
+
+def _counts(context: BrowserContext, site: Server, code: str = "parish") -> int:
+    """The letters counted for a partner, or in all."""
+    answer = context.request.get(f"{site.url}/api/v1/counts", params={"p": code} if code else {})
+    return int(answer.json()["letters"])

@@ -1,0 +1,188 @@
+"""The commands as an operator types them, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from campaign.config import ROOT
+from campaign.congress.build import COMMITTEES
+from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
+from campaign.database import Database
+from campaign.keys import Keys
+from campaign.organizers import sign_in
+from tests.conftest import NOON
+from tests.serving import campaign, environment
+
+SIGN_IN = re.compile(r"http://127\.0\.0\.1:8000/organize/sign-in/(\S{43})\n")
+
+
+@pytest.fixture
+def env(tmp_path: Path, migrated: Path) -> dict[str, str]:
+    """The surroundings of a command, with a migrated database."""
+    shutil.copy(migrated, tmp_path / "lifeline.db")
+    return environment(tmp_path)
+
+
+def test_the_first_organizer_becomes_admin_and_gets_a_link_that_is_nowhere_in_the_database(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    ended = campaign("organizer", "add", "Ana@example.org", env=env)
+    assert (ended.returncode, ended.stderr) == (0, "It works once, within 24 hours.\n")
+    link = SIGN_IN.fullmatch(ended.stdout)
+    assert link
+    assert link[1].encode() not in (tmp_path / "lifeline.db").read_bytes()
+    assert campaign("organizer", "add", "ben@example.org", env=env).returncode == 0
+    assert campaign("organizer", "add", "eva@example.org", "--role", "viewer", env=env).returncode == 0
+    assert _rows(tmp_path, "SELECT email, role FROM organizers ORDER BY id") == [
+        ("ana@example.org", "admin"),
+        ("ben@example.org", "organizer"),
+        ("eva@example.org", "viewer"),
+    ]
+
+
+def test_a_reset_makes_a_link_that_works_and_ends_the_one_before(
+    env: dict[str, str], database: Database, keys: Keys
+) -> None:
+    first = SIGN_IN.fullmatch(campaign("organizer", "add", "ana@example.org", env=env).stdout)
+    second = SIGN_IN.fullmatch(campaign("organizer", "reset", "ANA@example.org", env=env).stdout)
+    assert first
+    assert second
+    with pytest.raises(Exception, match="has been used, or has expired"):
+        database.write(lambda session: sign_in(session, keys, first[1], now=NOON))
+    organizer = database.write(lambda session: sign_in(session, keys, second[1], now=NOON))
+    assert organizer.email == "ana@example.org"
+
+
+def test_a_partner_may_frame_from_the_origins_given(env: dict[str, str], tmp_path: Path) -> None:
+    origins = ("https://Parish.example", "http://localhost:5001", "https://parish.example/")
+    ended = campaign("partner", "add", "parish", "St. Anne’s Parish", *origins, env=env)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == (
+        "St. Anne’s Parish may frame http://127.0.0.1:8000/embed/letters/…?p=parish\n"
+        "  from https://parish.example\n"
+        "  from http://localhost:5001\n"
+    )
+    assert _rows(tmp_path, "SELECT code, name FROM partners") == [("parish", "St. Anne’s Parish")]
+
+
+def test_tables_of_congress_are_built_from_files_of_the_public_shape(env: dict[str, str], tmp_path: Path) -> None:
+    sources = _sources(tmp_path)
+    ended = campaign("congress", "build", *sources, "--as-of", "2026-06-15", "--out", str(tmp_path / "out"), env=env)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "541 members, 0 vacant seats, 0 local offices and 10 places on committees as of 2026-06-15" in ended.stdout
+    assert "2 ZIP areas" in ended.stdout
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
+        path.name for path in (ROOT / "campaign" / "congress" / "data").glob("*.json")
+    )
+    members = json.loads((tmp_path / "out" / "members.json").read_text())["members"]
+    assert members["ME-01"]["name"] == "First Last"
+
+
+def test_the_letters_that_come_with_the_project_pass_their_check(env: dict[str, str]) -> None:
+    ended = campaign("letters", "check", env=env)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "\n0 errors, " in ended.stdout
+
+
+def test_a_letter_with_a_figure_of_its_own_fails_its_check_by_file_and_line(tmp_path: Path) -> None:
+    letters = tmp_path / "letters"
+    shutil.copytree(ROOT / "letters", letters)
+    ask = letters / "protect-parole" / "asks" / "house.txt"
+    ask.write_text(ask.read_text() + "\nPlease help the 4,711 families who wait.\n")
+    line = ask.read_text().splitlines().index("Please help the 4,711 families who wait.") + 1
+    ended = campaign("letters", "check", env=environment(tmp_path, letters_dir=letters))
+    assert ended.returncode == 1
+    assert f"{ask}:{line}: error: " in ended.stdout
+    assert "\n1 errors, " in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "sentence"),
+    [
+        ("organizer add not-an-address", {}, "Enter an email address like name@example.org."),
+        ("organizer reset nobody@example.org", {}, "There is no organizer with this address."),
+        ("partner add Two.Words Name https://a.example", {}, "A partner's code has up to 32 small letters"),
+        ("partner add code Name http://a.example", {}, "'http://a.example' is not an origin."),
+        ("migrate", {"port": "eighty"}, "CAMPAIGN_PORT must be a whole number from 1 to 65535, not 'eighty'"),
+        ("migrate", {"data_dir": "{tmp}/file/below"}, "{tmp}/file/below: Not a directory"),
+        ("migrate", {"database_url": "sqlite:///{tmp}/file"}, "The database cannot be used: file is not a database"),
+        ("migrate", {"database_url": "sqlite:///{tmp}"}, "The database cannot be used: unable to open database file"),
+        ("migrate", {"database_url": "nosql://user:secret@host"}, "CAMPAIGN_DATABASE_URL is not the address"),
+        ("serve", {"letters_dir": "{tmp}/nowhere"}, "{tmp}/nowhere/campaign.toml:1: this file is missing"),
+        ("serve", {"email_keys": "short"}, "CAMPAIGN_EMAIL_KEYS must hold one or more keys"),
+        ("congress build {sources} --out {tmp}/file/below", {}, "{tmp}/file/below: Not a directory"),
+    ],
+)
+def test_what_an_operator_has_to_mend_is_one_line(
+    tmp_path: Path, arguments: str, settings: dict[str, str], sentence: str
+) -> None:
+    (tmp_path / "file").write_text("This is not a database.")
+    fill = {"tmp": str(tmp_path), "sources": " ".join(_sources(tmp_path)) if "{sources}" in arguments else ""}
+    env = environment(tmp_path / "data", **{name: value.format(**fill) for name, value in settings.items()})
+    ended = campaign(*arguments.format(**fill).split(), env=env)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith(f"campaign: {sentence.format(**fill)}")
+    assert "secret" not in ended.stderr
+
+
+def test_a_broken_source_is_one_line_that_names_the_record(env: dict[str, str], tmp_path: Path) -> None:
+    sources = _sources(tmp_path)
+    (tmp_path / "legislators").write_text('[{"id": {"bioguide": "X000001"}, "name": {}, "terms": []}]')
+    ended = campaign("congress", "build", *sources, "--out", str(tmp_path / "out"), env=env)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("campaign: legislators, X000001: ")
+    assert ended.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def _sources(folder: Path) -> list[str]:
+    """The options that name files of the public shape, with a placeholder in each seat."""
+    terms = [
+        {"type": "rep", "state": seat[:2], "district": 0 if seat.endswith("AL") else int(seat[3:])}
+        for seats in HOUSE_SEATS.values()
+        for seat in seats
+    ] + [{"type": "sen", "state": seat[:2], "class": int(seat[4])} for seats in SENATE_SEATS.values() for seat in seats]
+    people = [
+        {
+            "id": {"bioguide": f"X{number:06}"},
+            "name": {"first": "First", "last": "Last", "official_full": "First Last"},
+            "terms": [{"end": "2027-01-03", "party": "Independent", "phone": "202-224-0000", **term}],
+        }
+        for number, term in enumerate(terms)
+    ]
+    files = {
+        "legislators": json.dumps(people),
+        "offices": "[]",
+        "committees": json.dumps(
+            [
+                {
+                    "thomas_id": code,
+                    "name": "Committee",
+                    "subcommittees": [
+                        {"thomas_id": part[4:], "name": "Part"} for part in COMMITTEES if part[:4] == code and part[4:]
+                    ],
+                }
+                for code in sorted({part[:4] for part in COMMITTEES})
+            ]
+        ),
+        "memberships": json.dumps({code: [{"bioguide": "X000000"}] for code in COMMITTEES}),
+        "zips": "state_fips,state_abbr,zcta,cd\n23,ME,04101,1\n56,WY,82001,0\n",
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return [word for name in files for word in (f"--{name}", str(folder / name))]
+
+
+def _rows(folder: Path, query: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(folder / "lifeline.db")
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
