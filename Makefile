@@ -14,7 +14,7 @@ test: .venv/test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/campaign letters check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 # The virtual environment holds what the lock file names, by hash, and nothing else.
 .venv/run: requirements.lock pyproject.toml

@@ -169,7 +169,10 @@ SIXTY = " ".join(["word"] * 59) + " end."
         (letter(" ".join(["word"] * 150) + ".", "Second."), " ".join(["word"] * 150) + ". Second."),
         (letter(SIXTY, f"They came to the U.S. {SIXTY}", "Third."), f"{SIXTY} Third."),
         (letter(SIXTY, f"She said: “Let us stay.” {SIXTY}", "Act!"), f"{SIXTY} She said: “Let us stay.” Act!"),
-        (letter("Will you act? Please do! Today…", SIXTY, SIXTY, "Thanks."), f"Will you act? Please do! Today… {SIXTY} Thanks."),
+        (
+            letter("Will you act? Please do! Today…", SIXTY, SIXTY, "Thanks."),
+            f"Will you act? Please do! Today… {SIXTY} Thanks.",
+        ),
         ("", ""),
     ],
     ids=[
