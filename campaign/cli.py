@@ -85,11 +85,11 @@ def letters_group() -> None:
 @click.pass_obj
 def letters_check(settings: config.Settings) -> None:
     """Check all letters and facts; every finding names its file and line."""
-    findings = bank.check(settings.letters_dir)
+    findings = bank.check(settings.letters_dir, clock.day(settings, config.EASTERN))
     for finding in findings:
         click.echo(str(finding))
     errors = sum(finding.level == "error" for finding in findings)
-    click.echo(f"{errors} errors, {len(findings) - errors} warnings")
+    click.echo(f"Errors: {errors}. Warnings: {len(findings) - errors}.")
     if errors:
         sys.exit(1)
 

@@ -1,4 +1,4 @@
-// Improves pages that work without it: copy and print buttons, and where the eye goes after an error.
+// Improves pages that work without it: copy and print buttons, where the eye goes after an error, and the Back button.
 "use strict";
 
 const heard = document.createElement("p"); // what a screen reader says when a button has done its work
@@ -29,3 +29,22 @@ for (const button of document.querySelectorAll("[data-print]")) {
 }
 
 document.querySelector(".summary")?.focus();
+
+// No cache keeps a page with somebody's words, so Back and Reload fetch it anew, without what was typed in it. That
+// stays in this tab's own memory until the letters are finished.
+let kept;
+try { kept = sessionStorage; } catch { kept = new Map(); } // where all cookies are blocked, this is refused too
+const form = document.querySelector("form[data-keep]");
+if (form) {
+  const fields = [...form.elements].filter((field) => field.name && !["hidden", "submit"].includes(field.type));
+  const ticks = (field) => ["checkbox", "radio"].includes(field.type);
+  // A page come to anew says itself what stands in it, perhaps for other offices.
+  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") delete kept[form.action];
+  for (const [index, value] of Object.entries(JSON.parse(kept[form.action] || "[]"))) {
+    if (fields[index]) fields[index][ticks(fields[index]) ? "checked" : "value"] = value;
+  }
+  const keep = () => { kept[form.action] = JSON.stringify(fields.map((field) => field[ticks(field) ? "checked" : "value"])); };
+  for (const happened of ["input", "submit"]) form.addEventListener(happened, keep);
+} else if (document.querySelector("[data-finished]")) {
+  kept.clear();
+}

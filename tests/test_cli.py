@@ -87,7 +87,7 @@ def test_tables_of_congress_are_built_from_files_of_the_public_shape(env: dict[s
 def test_the_letters_that_come_with_the_project_pass_their_check(env: dict[str, str]) -> None:
     ended = campaign("letters", "check", env=env)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert "\n0 errors, " in ended.stdout
+    assert "\nErrors: 0. " in ended.stdout
 
 
 def test_a_letter_with_a_figure_of_its_own_fails_its_check_by_file_and_line(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_letter_with_a_figure_of_its_own_fails_its_check_by_file_and_line(tmp_
     ended = campaign("letters", "check", env=environment(tmp_path, letters_dir=letters))
     assert ended.returncode == 1
     assert f"{ask}:{line}: error: " in ended.stdout
-    assert "\n1 errors, " in ended.stdout
+    assert "\nErrors: 1. " in ended.stdout
 
 
 @pytest.mark.parametrize(

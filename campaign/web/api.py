@@ -45,7 +45,8 @@ def show_counts() -> ResponseReturnValue:
     """The public figures, of the whole campaign or, with `?p=`, of one partner. A withheld cell is null."""
     figures = counts.public(frames.partner_code())
     response = jsonify(
-        as_of=clock.calendar(settings).isoformat(timespec="seconds"),
+        # To the minute: whoever asks again within it, and has nothing new to learn, is told so by the ETag.
+        as_of=clock.calendar(settings).replace(second=0, microsecond=0).isoformat(),
         letters=figures.letters,
         pledges={"total": figures.pledges, "by_kind": figures.pledges_by_kind},
         handovers=figures.handovers,

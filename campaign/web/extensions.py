@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app
+from flask import current_app, g
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from werkzeug.local import LocalProxy
@@ -40,4 +40,12 @@ database = cast(Database, LocalProxy(lambda: parts().database))
 keys = cast(Keys, LocalProxy(lambda: parts().keys))
 settings = cast(Settings, LocalProxy(lambda: parts().settings))
 congress = cast(Congress, LocalProxy(lambda: parts().congress))
-bank = cast(Bank, LocalProxy(lambda: parts().letters.current()))
+bank = cast(Bank, LocalProxy(lambda: _bank()))
+
+
+def _bank() -> Bank:
+    """The bank as it stood when this request first asked: one page is made from one state of the letters."""
+    if "bank" not in g:
+        g.bank = parts().letters.current()
+    found: Bank = g.bank
+    return found

@@ -57,7 +57,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
     return redirect(url_for("organize.how_to_sign_in"))
 
 
-@bp.get("/")
+@bp.get("/", strict_slashes=False)
 @login_required
 def dashboard() -> ResponseReturnValue:
     by = request.args.get("by", "day")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import way
@@ -138,6 +140,47 @@ def test_back_after_an_error_finds_what_was_typed(visit: Visit, js: bool) -> Non
     page.go_back()
     expect(page.get_by_role("alert")).not_to_be_visible()
     expect(page.get_by_label("ZIP code")).to_have_value("0410")
+
+
+def back(page: Page) -> None:
+    """Press Back. No cache has the page, so Chromium asks whether to send the form again, and is told to."""
+    with contextlib.suppress(PlaywrightError):
+        page.go_back()
+    page.reload()
+
+
+def test_back_and_reload_find_what_was_typed(visit: Visit) -> None:
+    page = visit(LETTER)
+    way.to_kit(page)
+    assert page.evaluate("sessionStorage.length") == 0, "nothing is kept once the letters are finished"
+    page = visit(LETTER)
+    way.find(page)
+    way.write(page)
+    back(page)
+    way.heading(page, "In your own words")
+    expect(page.get_by_role("textbox", name="In your own words")).to_have_value(way.WORDS)
+    expect(page.get_by_label("Your full name")).to_have_value(way.NAME)
+    expect(page.locator('input[value="safety"]')).to_be_checked()
+    way.press(page, "Read my letters")
+    page.get_by_label("Letter", exact=True).first.fill("My own letter.")
+    page.reload()
+    expect(page.get_by_label("Letter", exact=True).first).to_have_value("My own letter.")
+    way.finish(page)
+    expect(page.locator(".letter").first).to_have_text("My own letter.")
+
+
+def test_what_was_typed_for_other_offices_does_not_come_back(visit: Visit) -> None:
+    page = visit(LETTER)
+    way.find(page)
+    way.write(page)
+    page.get_by_label("Letter", exact=True).first.fill("Dear Senator from Maine,")
+    page.goto(page.url.removesuffix("/write"))
+    way.find(page, "82001")
+    way.write(page)
+    page.reload()
+    expect(page.get_by_label("Letter", exact=True).first).to_have_value(
+        re.compile("^Dear Senator Barrasso,|^Dear Senator Lummis,")
+    )
 
 
 @pytest.mark.parametrize("js", [True, False])

@@ -355,15 +355,15 @@ def test_the_command_fails_with_file_line_and_reason(folder: Path) -> None:
         f"{place}:5: error: unknown placeholder {{county}}\n"
         f"{place}:5: error: '100' is a figure; take it from the ledger, as {{fact:…}}\n"
         f"{folder / 'destinations.toml'}:7: warning: destination 'tools' is an example; set your own donation page\n"
-        "2 errors, 1 warnings\n",
+        "Errors: 2. Warnings: 1.\n",
     )
 
 
 def test_the_command_succeeds_on_warnings_and_on_nothing(folder: Path) -> None:
-    assert command(folder) == (0, "0 errors, 0 warnings\n")
+    assert command(folder) == (0, "Errors: 0. Warnings: 0.\n")
     edit(folder / "destinations.toml", "give.harbor-aid.us/tools", "www.example.org/")
     status, output = command(folder)
-    assert (status, output.splitlines()[-1]) == (0, "0 errors, 1 warnings")
+    assert (status, output.splitlines()[-1]) == (0, "Errors: 0. Warnings: 1.")
 
 
 def test_the_command_succeeds_on_the_letters_of_the_project() -> None:
