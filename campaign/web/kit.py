@@ -13,6 +13,7 @@ from campaign.congress import LocalOffice, Office, nearest_first
 from campaign.delivery import kit as kits
 from campaign.delivery.kit import Kit
 from campaign.errors import NotFound
+from campaign.letters import Letter
 from campaign.web import counts, frames, share, tokens
 from campaign.web.extensions import bank, congress, database, keys, settings
 
@@ -23,7 +24,7 @@ bp.before_request(frames.find_partner)
 @bp.get("/kit/<token>")
 def show(token: str) -> ResponseReturnValue:
     kit, _form_id = _open(token)
-    letter = bank.letters.get(kit.letter)
+    letter = _letter(kit)
     return render_template(
         "kit.html",
         kit=kit,
@@ -63,6 +64,14 @@ def _open(token: str) -> tuple[Kit, str]:
         # address counts only for a page that says the letters are gone.
         g.partner = partners.find(session, kit.partner) if kit.partner else None
     return kit, form_id
+
+
+def _letter(kit: Kit) -> Letter | None:
+    """The letter from which the kit was made, unless it has been taken back since: then nothing leads to it."""
+    try:
+        return bank.letter(kit.letter)
+    except NotFound:
+        return None
 
 
 def _local_offices(kit: Kit) -> dict[str, list[LocalOffice]]:

@@ -38,9 +38,9 @@ class FormToken:
     partner: str | None
     place: Place
 
-    def renewed(self, place: Place | None = None) -> FormToken:
+    def renewed(self) -> FormToken:
         """The same form under a fresh id; the seed stays, and with it the choice of texts."""
-        return replace(self, id=secrets.token_hex(16), place=place or self.place)
+        return replace(self, id=secrets.token_hex(16))
 
 
 @dataclass(frozen=True, slots=True)

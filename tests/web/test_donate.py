@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +14,7 @@ from campaign.database import Database
 from campaign.letters import Bank
 from campaign.models import Click
 from campaign.partners import Partner
+from tests.web.conftest import MakeApp
 from tests.web.visitor import ANSWERS, Visitor, rows
 
 LISTED = "https://www.example.org/donate"
@@ -114,3 +117,16 @@ def test_the_kits_link_says_letter_state_and_partner(
     visitor.client.get(str(link["href"]))
     assert clicks(database) == [("give", "riverside", "protect-parole", "ME")]
     assert "1 visit handed on to the donation page" in visitor.open("/").text
+
+
+def test_a_kit_leads_on_after_its_letter_was_taken_back(
+    make_app: MakeApp, database: Database, letters_dir: Path
+) -> None:
+    first = Visitor(make_app(letters_dir=letters_dir).test_client()).finish()
+    file = letters_dir / "protect-parole" / "letter.toml"
+    file.write_text(file.read_text().replace('status = "live"', 'status = "draft"'))
+    later = Visitor(make_app(letters_dir=letters_dir).test_client()).open(first.path)
+    link = later.soup.find("a", href=re.compile("^/donate/give"))
+    assert link is not None
+    assert later.client.get(str(link["href"])).status_code == 302
+    assert clicks(database) == [("give", None, None, "ME")]
