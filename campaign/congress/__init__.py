@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from campaign.config import EASTERN, Settings
 from campaign.congress.geocoder import Geocoder
+from campaign.congress.inquiries import Inquiries
 from campaign.congress.lookup import Answer, Note, Query, look_up
 from campaign.congress.roster import Committee, LocalOffice, Office, Roster, nearest_first
 from campaign.congress.tables import TABLES
@@ -21,7 +22,7 @@ class Congress:
 
     roster: Roster
     zips: Zips
-    geocoder: Geocoder
+    geocoder: Inquiries
 
     @classmethod
     def load(cls, settings: Settings) -> Congress:
@@ -30,7 +31,7 @@ class Congress:
         Raises:
             Misconfigured: one of them cannot be read.
         """
-        return cls(Roster.load(TABLES), Zips.load(TABLES), Geocoder(settings.census_url))
+        return cls(Roster.load(TABLES), Zips.load(TABLES), Inquiries([Geocoder(settings.census_url)]))
 
     @property
     def as_of(self) -> date:

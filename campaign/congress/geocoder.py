@@ -6,6 +6,7 @@ Facts about it: https://geocoding.geo.census.gov/geocoder/Geocoding_Services_API
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,10 @@ from campaign.congress.remote import Unavailable, get_json
 from campaign.congress.seats import house_seat
 
 __all__ = ["TERMS", "Geocoder", "Term", "Unavailable", "congress_at", "term_at"]
+
+
+RETRY_LEAST_SECONDS = 1.0
+"""With less time than this left, a second question would not be answered either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class Geocoder:
 
     url: str
     seconds: float = 8.0
+    name: str = "census"
 
     def seats(self, street: str, city: str, state: str, zip_code: str, now: datetime) -> frozenset[str]:
         """The House seats the address may be in, on the map of the Congress that sits; none where it is not found.
@@ -79,7 +85,7 @@ class Geocoder:
         """
         term = term_at(now)
         if term is None:
-            raise Unavailable("has no map of this Congress")
+            raise Unavailable("has no map of this Congress", of_service=False)
         asked = {"street": street, "city": city, "state": state, "zip": zip_code}
         options = {
             "benchmark": "Public_AR_Current",
@@ -87,11 +93,7 @@ class Geocoder:
             "layers": term.layer,
             "format": "json",
         }
-        reply = get_json(
-            f"{self.url.rstrip('/')}/geographies/address",
-            {name: value for name, value in {**asked, **options}.items() if value},
-            seconds=self.seconds,
-        )
+        reply = self._get({name: value for name, value in {**asked, **options}.items() if value})
         try:
             seats = _seats(reply, term, state, zip_code)
         except (AttributeError, KeyError, TypeError, ValueError):
@@ -99,6 +101,18 @@ class Geocoder:
         if seats is None:
             raise Unavailable("has another shape, map or session than asked for")
         return seats
+
+    def _get(self, params: dict[str, str]) -> Any:
+        """The reply; where a connection fails and there is time, that to a second question on a fresh one."""
+        url = f"{self.url.rstrip('/')}/geographies/address"
+        until = time.monotonic() + self.seconds
+        try:
+            return get_json(url, params, seconds=self.seconds)
+        except Unavailable as unavailable:
+            left = until - time.monotonic()
+            if not unavailable.of_service or left < RETRY_LEAST_SECONDS:
+                raise
+        return get_json(url, params, seconds=left)
 
 
 def _seats(reply: Any, term: Term, state: str, zip_code: str) -> frozenset[str]:

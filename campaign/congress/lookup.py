@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,13 +9,13 @@ from typing import Any, Literal
 
 from campaign.addresses import FREELY_ASSOCIATED, STATES
 from campaign.config import EASTERN
-from campaign.congress.geocoder import Geocoder, Unavailable, congress_at
+from campaign.congress.geocoder import congress_at
+from campaign.congress.inquiries import Inquiries
+from campaign.congress.remote import Unavailable
 from campaign.congress.roster import Office, Roster
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS, TERRITORIES, district_name, state_of
 from campaign.congress.zips import Zips, is_military
 from campaign.errors import Malformed, NotFound
-
-log = logging.getLogger(__name__)
 
 Needs = Literal["street", "state", "home", "choice"]
 Source = Literal["zip", "census", "state"]
@@ -78,7 +77,7 @@ class Answer:
         }
 
 
-def look_up(query: Query, roster: Roster, zips: Zips, geocoder: Geocoder, now: datetime) -> Answer:
+def look_up(query: Query, roster: Roster, zips: Zips, geocoder: Inquiries, now: datetime) -> Answer:
     """Who represents whoever lives there.
 
     The ladder: a place without a member, a military address and a ZIP code in two states are told apart first. A
@@ -131,7 +130,7 @@ class _Found:
 
 
 def _find_district(
-    query: Query, state: str, listed: list[str], zips: Zips, geocoder: Geocoder, now: datetime
+    query: Query, state: str, listed: list[str], zips: Zips, geocoder: Inquiries, now: datetime
 ) -> _Found:
     """The House seats in `state` that may be the supporter's; `listed` are those of the ZIP table."""
     source: Source = "zip" if listed else "state"
@@ -148,16 +147,15 @@ def _find_district(
     if not query.street:
         return _Found(tuple(listed), source, None if len(listed) == 1 else "street", tuple(notes))
     try:
-        matched = geocoder.seats(query.street, query.city, state, query.zip, now)
-    except Unavailable as unavailable:
-        log.warning("census geocoder unavailable", extra={"reason": unavailable.reason})
+        found = geocoder.ask(query.street, query.city, state, query.zip, now)
+    except Unavailable:
         notes.append(Note("census_unavailable", "The Census Bureau’s address service did not answer just now."))
     else:
-        if len(matched) == 1:
-            return _Found(tuple(matched), "census")
-        if matched:
+        if len(found.seats) == 1:
+            return _Found(tuple(found.seats), "census")
+        if found.seats:
             note = Note("several_matches", "This address is found in more than one district. Choose yours.")
-            return _Found(tuple(sorted(matched)), "census", "choice", (note,))
+            return _Found(tuple(sorted(found.seats)), "census", "choice", (note,))
         notes.append(Note("no_match", "The Census Bureau does not find this address. Check how it is written."))
     unresolved: Needs = "choice" if listed else "street"
     return _Found(tuple(listed), source, None if len(listed) == 1 else unresolved, tuple(notes))

@@ -32,8 +32,10 @@ class Unavailable(Problem):
     code = "unavailable"
     status = 503
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, of_service: bool = True) -> None:
         self.reason = reason
+        self.of_service = of_service
+        """Whether it is the service that fails, and not this one question that it refuses."""
         super().__init__("A service on the internet that this takes does not answer. Please try again later.")
 
 
@@ -44,13 +46,15 @@ def get_json(url: str, params: Mapping[str, str], *, seconds: float) -> Any:
         Unavailable: the answer was late, too long, not 200 or not JSON. Nothing is chained to it: the errors of
             requests hold the URL.
     """
-    reason = "is not JSON"
+    status, reason = 0, "is not JSON"
     try:
         status, body = _get(url, params, seconds)
     except Exception:  # of requests, urllib3, or a socket that was cut while another thread read from it
         reason = "did not answer in time, or broke off"
     else:
-        if status != 200:
+        if status == 400:
+            reason = "refuses the question"
+        elif status != 200:
             reason = f"answered {status}"
         elif len(body) > MAX_BYTES:
             reason = "is too long"
@@ -58,7 +62,7 @@ def get_json(url: str, params: Mapping[str, str], *, seconds: float) -> Any:
             with contextlib.suppress(ValueError, RecursionError):
                 return json.loads(body)
     # Raised out here, where no other error is being handled: even `from None` would keep it in `__context__`.
-    raise Unavailable(reason)
+    raise Unavailable(reason, of_service=status != 400)
 
 
 def _get(url: str, params: Mapping[str, str], seconds: float) -> tuple[int, bytes]:

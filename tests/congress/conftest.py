@@ -10,6 +10,7 @@ import pytest
 from campaign.config import Settings
 from campaign.congress import Congress
 from campaign.congress.geocoder import Geocoder
+from campaign.congress.inquiries import Inquiries
 from tests.census import Census, serve
 
 
@@ -23,10 +24,10 @@ def census() -> Iterator[Census]:
 @pytest.fixture(scope="session")
 def shipped() -> Congress:
     """Congress from the project's own tables, without a geocoder that anything could reach."""
-    return replace(Congress.load(Settings()), geocoder=Geocoder("http://127.0.0.1:9/"))
+    return replace(Congress.load(Settings()), geocoder=Inquiries([Geocoder("http://127.0.0.1:9/")]))
 
 
 @pytest.fixture
 def congress(shipped: Congress, census: Census) -> Congress:
     """Congress from the project's own tables, and the stand-in as its geocoder."""
-    return replace(shipped, geocoder=Geocoder(census.url))
+    return replace(shipped, geocoder=Inquiries([Geocoder(census.url)]))

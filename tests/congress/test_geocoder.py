@@ -177,7 +177,7 @@ def test_a_failure_becomes_one_error_that_holds_nothing_of_the_address(
         ask(census, now)
     assert_silent(caught.value)
     assert "Hiddenlane" not in caplog.text
-    assert len(census.asked) == 1  # no redirect followed, nothing asked twice
+    assert len(census.asked) <= 2  # no redirect followed, nothing asked a third time
 
 
 def test_a_service_that_is_not_there_is_unavailable(now: datetime) -> None:
@@ -236,3 +236,31 @@ def assert_silent(error: Unavailable) -> None:
     told = f"{error} {error!r} {error.args} {error.reason} {error.message} {error.values}"
     for secret in ("Hiddenlane", "Secretville", "78701", "127.0.0.1", "http"):
         assert secret not in told
+
+
+def once(bad: Reply, good: Reply) -> Reply:
+    """A reply for the first who asks, and another for everybody after."""
+    replies = iter([bad])
+    return lambda handler: next(replies, good)(handler)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [send(b"<html></html>", 502), send(b'{"result": {"addr'), lambda handler: handler.connection.close()],
+    ids=["gateway", "cut off", "reset"],
+)
+def test_a_failure_is_asked_about_once_more_on_a_fresh_connection(census: Census, now: datetime, bad: Reply) -> None:
+    census.reply = once(bad, send_json(found(match("4837"))))
+    assert ask(census, now) == {"TX-37"}
+    assert len(census.asked) == 2
+
+
+def test_no_question_is_asked_a_third_time_nor_a_refused_one_again(census: Census, now: datetime) -> None:
+    census.reply = send(b"", 502)
+    with pytest.raises(Unavailable):
+        ask(census, now)
+    assert len(census.asked) == 2
+    census.reply = send(b"", 400)
+    with pytest.raises(Unavailable):
+        ask(census, now)
+    assert len(census.asked) == 3

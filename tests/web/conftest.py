@@ -18,6 +18,7 @@ from campaign.app import create_app
 from campaign.config import ROOT, Settings
 from campaign.congress import Congress
 from campaign.congress.geocoder import Geocoder
+from campaign.congress.inquiries import Inquiries
 from campaign.database import Database
 from campaign.keys import Keys
 from campaign.letters import Bank
@@ -54,7 +55,9 @@ def make_app(
 ) -> Iterator[MakeApp]:
     """Makes applications that share the test's database and keys, each with the settings it is given."""
     made: list[Flask] = []
-    monkeypatch.setattr(Congress, "load", lambda settings: replace(shipped, geocoder=Geocoder(settings.census_url)))
+    monkeypatch.setattr(
+        Congress, "load", lambda settings: replace(shipped, geocoder=Inquiries([Geocoder(settings.census_url)]))
+    )
 
     def make(**changed: Any) -> Flask:
         app = create_app(replace(settings, **{"census_url": NOBODY_LISTENS, **changed}))
