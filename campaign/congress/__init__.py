@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from campaign.config import EASTERN, Settings
 from campaign.congress.geocoder import Geocoder
-from campaign.congress.inquiries import Inquiries
+from campaign.congress.geocodio import Geocodio
+from campaign.congress.inquiries import Geocoding, Inquiries
 from campaign.congress.lookup import Answer, Note, Query, look_up
 from campaign.congress.roster import Committee, LocalOffice, Office, Roster, nearest_first
 from campaign.congress.tables import TABLES
@@ -31,7 +32,10 @@ class Congress:
         Raises:
             Misconfigured: one of them cannot be read.
         """
-        return cls(Roster.load(TABLES), Zips.load(TABLES), Inquiries([Geocoder(settings.census_url)]))
+        services: list[Geocoding] = [Geocoder(settings.census_url)]
+        if settings.geocodio_key:
+            services.append(Geocodio(settings.geocodio_url, settings.geocodio_key))
+        return cls(Roster.load(TABLES), Zips.load(TABLES), Inquiries(services))
 
     @property
     def as_of(self) -> date:

@@ -6,22 +6,17 @@ Facts about it: https://geocoding.geo.census.gov/geocoder/Geocoding_Services_API
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import us
 
 from campaign.config import EASTERN
-from campaign.congress.remote import Unavailable, get_json
+from campaign.congress.remote import Unavailable, get_json_patiently
 from campaign.congress.seats import house_seat
 
 __all__ = ["TERMS", "Geocoder", "Term", "Unavailable", "congress_at", "term_at"]
-
-
-RETRY_LEAST_SECONDS = 1.0
-"""With less time than this left, a second question would not be answered either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ class Geocoder:
 
     url: str
     seconds: float = 8.0
-    name: str = "census"
+    name: Literal["census"] = "census"
 
     def seats(self, street: str, city: str, state: str, zip_code: str, now: datetime) -> frozenset[str]:
         """The House seats the address may be in, on the map of the Congress that sits; none where it is not found.
@@ -93,7 +88,11 @@ class Geocoder:
             "layers": term.layer,
             "format": "json",
         }
-        reply = self._get({name: value for name, value in {**asked, **options}.items() if value})
+        reply = get_json_patiently(
+            f"{self.url.rstrip('/')}/geographies/address",
+            {name: value for name, value in {**asked, **options}.items() if value},
+            seconds=self.seconds,
+        )
         try:
             seats = _seats(reply, term, state, zip_code)
         except (AttributeError, KeyError, TypeError, ValueError):
@@ -101,18 +100,6 @@ class Geocoder:
         if seats is None:
             raise Unavailable("has another shape, map or session than asked for")
         return seats
-
-    def _get(self, params: dict[str, str]) -> Any:
-        """The reply; where a connection fails and there is time, that to a second question on a fresh one."""
-        url = f"{self.url.rstrip('/')}/geographies/address"
-        until = time.monotonic() + self.seconds
-        try:
-            return get_json(url, params, seconds=self.seconds)
-        except Unavailable as unavailable:
-            left = until - time.monotonic()
-            if not unavailable.of_service or left < RETRY_LEAST_SECONDS:
-                raise
-        return get_json(url, params, seconds=left)
 
 
 def _seats(reply: Any, term: Term, state: str, zip_code: str) -> frozenset[str]:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from campaign.congress.geocoder import congress_at
 from campaign.congress.remote import Unavailable
@@ -40,11 +40,14 @@ REST_SECONDS = 15.0
 REST_MOST_SECONDS = 300.0
 
 
+Service = Literal["census", "geocodio"]
+
+
 class Geocoding(Protocol):
     """A service that knows in which districts an address is."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> Service: ...
 
     def seats(self, street: str, city: str, state: str, zip_code: str, now: datetime) -> frozenset[str]: ...
 
@@ -54,7 +57,7 @@ class Found:
     """The House seats an address may be in, and the service that says so."""
 
     seats: frozenset[str]
-    source: str
+    source: Service
 
 
 @dataclass
@@ -102,6 +105,11 @@ class Inquiries:
         self._remembered: OrderedDict[bytes, tuple[float, Found]] = OrderedDict()
         self._in_flight: dict[bytes, Future[Found]] = {}
         self._waiting = 0
+
+    @property
+    def services(self) -> list[Geocoding]:
+        """The services, in the order in which they are asked."""
+        return [service for service, _ in self._services]
 
     def ask(self, street: str, city: str, state: str, zip_code: str, now: datetime) -> Found:
         """The House seats an address may be in; none where it is not found.

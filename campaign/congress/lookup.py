@@ -18,7 +18,7 @@ from campaign.congress.zips import Zips, is_military
 from campaign.errors import Malformed, NotFound
 
 Needs = Literal["street", "state", "home", "choice"]
-Source = Literal["zip", "census", "state"]
+Source = Literal["zip", "census", "geocodio", "state"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +149,14 @@ def _find_district(
     try:
         found = geocoder.ask(query.street, query.city, state, query.zip, now)
     except Unavailable:
-        notes.append(Note("census_unavailable", "The Census Bureau’s address service did not answer just now."))
+        notes.append(Note("geocoder_unavailable", "The service that finds addresses did not answer just now."))
     else:
         if len(found.seats) == 1:
-            return _Found(tuple(found.seats), "census")
+            return _Found(tuple(found.seats), found.source)
         if found.seats:
             note = Note("several_matches", "This address is found in more than one district. Choose yours.")
-            return _Found(tuple(sorted(found.seats)), "census", "choice", (note,))
-        notes.append(Note("no_match", "The Census Bureau does not find this address. Check how it is written."))
+            return _Found(tuple(sorted(found.seats)), found.source, "choice", (note,))
+        notes.append(Note("no_match", "This address is not found. Check how it is written."))
     unresolved: Needs = "choice" if listed else "street"
     return _Found(tuple(listed), source, None if len(listed) == 1 else unresolved, tuple(notes))
 

@@ -7,6 +7,7 @@ import json
 import logging
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -17,7 +18,13 @@ from urllib3.exceptions import HTTPError
 
 from campaign.errors import Problem
 
+REFUSED = (400, 422)
+"""What services answer to an address that they cannot read."""
+
 CONNECT_SECONDS = 3.0
+RETRY_LEAST_SECONDS = 1.0
+"""With less time than this left, a second question would not be answered either."""
+
 MAX_BYTES = 1 << 20
 PIECE_BYTES = 1 << 16
 
@@ -52,7 +59,7 @@ def get_json(url: str, params: Mapping[str, str], *, seconds: float) -> Any:
     except Exception:  # of requests, urllib3, or a socket that was cut while another thread read from it
         reason = "did not answer in time, or broke off"
     else:
-        if status == 400:
+        if status in REFUSED:
             reason = "refuses the question"
         elif status != 200:
             reason = f"answered {status}"
@@ -62,7 +69,23 @@ def get_json(url: str, params: Mapping[str, str], *, seconds: float) -> Any:
             with contextlib.suppress(ValueError, RecursionError):
                 return json.loads(body)
     # Raised out here, where no other error is being handled: even `from None` would keep it in `__context__`.
-    raise Unavailable(reason, of_service=status != 400)
+    raise Unavailable(reason, of_service=status not in REFUSED)
+
+
+def get_json_patiently(url: str, params: Mapping[str, str], *, seconds: float) -> Any:
+    """The same; where a connection fails and there is time, the answer to a second question on a fresh one.
+
+    Raises:
+        Unavailable: see `get_json`. Both questions together take no longer than `seconds`.
+    """
+    until = time.monotonic() + seconds
+    try:
+        return get_json(url, params, seconds=seconds)
+    except Unavailable as unavailable:
+        left = until - time.monotonic()
+        if not unavailable.of_service or left < RETRY_LEAST_SECONDS:
+            raise
+    return get_json(url, params, seconds=left)
 
 
 def _get(url: str, params: Mapping[str, str], seconds: float) -> tuple[int, bytes]:

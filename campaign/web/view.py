@@ -38,5 +38,6 @@ def init_app(app: Flask) -> None:
             "kinds": bank.pledges,
             "figure": bank.figure,
             "states": STATES,
+            "geocodio": bool(settings.geocodio_key),
             "today": clock.day(settings, bank.campaign.zone),
         }

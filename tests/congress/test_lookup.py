@@ -116,9 +116,9 @@ def test_a_street_address_is_asked_of_the_census_once(
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        (AT_HOME, ("CA-S1 CA-S3", None, SIX, "choice", "zip", "census_unavailable")),
-        (Query("04101", "1 Main St"), ("ME-S1 ME-S2 ME-01", "ME-01", "", None, "zip", "census_unavailable")),
-        (Query("04112", "1 Main St"), ("ME-S1 ME-S2", None, "", "street", "state", "unlisted census_unavailable")),
+        (AT_HOME, ("CA-S1 CA-S3", None, SIX, "choice", "zip", "geocoder_unavailable")),
+        (Query("04101", "1 Main St"), ("ME-S1 ME-S2 ME-01", "ME-01", "", None, "zip", "geocoder_unavailable")),
+        (Query("04112", "1 Main St"), ("ME-S1 ME-S2", None, "", "street", "state", "unlisted geocoder_unavailable")),
     ],
 )
 def test_without_the_census_the_zip_code_alone_must_do(

@@ -146,7 +146,7 @@ def test_a_street_address_settles_the_district(make_app: MakeApp, census: Census
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        (send_json(found()), "does not find this address"),
+        (send_json(found()), "This address is not found"),
         (send(b"<html>down for maintenance</html>"), "did not answer just now"),
         (send_json({}, status=503), "did not answer just now"),
     ],

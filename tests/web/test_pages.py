@@ -178,3 +178,13 @@ def test_an_ended_letter_says_what_happened_and_a_draft_is_not_there(make_app: M
     assert "No letter is open at the moment." in visitor.text
     assert "Letters that have ended" in visitor.text
     assert "extend-status" not in visitor.response.text
+
+
+@pytest.mark.parametrize("key", [None, "sesame"])
+def test_people_are_told_who_sees_their_address(make_app: MakeApp, key: str | None) -> None:
+    visitor = Visitor(make_app(geocodio_key=key).test_client())
+    visitor.open("/letters/protect-parole")
+    pages = [visitor.text, visitor.press("Find my offices", zip="93563").text, visitor.open("/privacy").text]
+    assert [("Census Bureau" in page, "Geocodio" in page, "sesame" in page) for page in pages] == [
+        (True, key is not None, False)
+    ] * 3
