@@ -17,6 +17,10 @@ from campaign.congress.zips import Zips
 __all__ = ["Answer", "Committee", "Congress", "LocalOffice", "Note", "Office", "Query", "Roster", "nearest_first"]
 
 
+STALE_DAYS = 60
+"""Deaths, resignations and special elections change a handful of seats a year; new offices move more often."""
+
+
 @dataclass(frozen=True, slots=True)
 class Congress:
     """Everything known about Congress, loaded once and shared by all threads."""
@@ -41,6 +45,10 @@ class Congress:
     def as_of(self) -> date:
         """The day whose members these are."""
         return self.roster.as_of
+
+    def is_stale(self, on: date) -> bool:
+        """Whether members may well have changed since `as_of`."""
+        return (on - self.as_of).days > STALE_DAYS
 
     def look_up(self, query: Query, now: datetime) -> Answer:
         """Who represents whoever lives there. `now` is the calendar's moment; it says which Congress sits.

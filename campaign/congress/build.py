@@ -242,7 +242,7 @@ def _url(text: object) -> str | None:
         parts = urlsplit(text)
     except ValueError:
         return None
-    valid = parts.scheme in ("http", "https") and "." in (parts.hostname or "") and not parts.username
+    valid = parts.scheme == "https" and "." in (parts.hostname or "") and not parts.username
     return text if valid else None
 
 

@@ -85,7 +85,7 @@ class LetterFile(Table, frozen=True):
     title: Text
     summary: Text
     about: Text
-    status: Literal["draft", "live", "ended"]
+    status: Status
     order: int
     reasons: Annotated[tuple[Reason, ...], msgspec.Meta(min_length=1)]
     outcome: Text | None = None

@@ -121,7 +121,7 @@ def _texts(letter: Letter, bank: Bank, folder: Path) -> Iterator[Finding]:
 def _alternatives(group: tuple[Passage, ...], kind: str, file: Path) -> Iterator[Finding]:
     if len(group) < FEWEST[kind]:
         line = group[-1].line if group else 1
-        text = f"{len(group)} alternatives here; {FEWEST[kind]} are needed, with blank lines between"
+        text = f"too few alternatives: {len(group)} of {FEWEST[kind]}; they are parted by blank lines"
         yield Finding("error", file, line, text)
     said: dict[str, int] = {}
     for passage in group:

@@ -24,7 +24,7 @@ from flask_login import UserMixin, current_user, login_required, login_user, log
 from campaign import clock, organizers, reports
 from campaign.errors import Forbidden, NotFound
 from campaign.organizers import Organizer
-from campaign.web.extensions import bank, csrf, database, keys, login, settings
+from campaign.web.extensions import bank, congress, csrf, database, keys, login, settings
 from campaign.web.forms import EmptyForm
 from campaign.web.i18n import explain
 
@@ -67,7 +67,13 @@ def dashboard() -> ResponseReturnValue:
         total = reports.table(db)[0]
         rows = reports.table(db, by)
     return render_template(
-        "organize/dashboard.html", by=by, total=total, rows=rows, form=EmptyForm(), account=current_user
+        "organize/dashboard.html",
+        by=by,
+        total=total,
+        rows=rows,
+        form=EmptyForm(),
+        account=current_user,
+        stale=congress.as_of if congress.is_stale(clock.day(settings, bank.campaign.zone)) else None,
     )
 
 

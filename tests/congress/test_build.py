@@ -153,7 +153,7 @@ def test_every_table_names_its_source_licence_and_day_and_has_one_record_a_line(
     [
         *("hhttps://fine.example.gov/contact", "javascript:alert(1)", "//example.gov", "www.example.gov", ""),
         *("https://", "https://nowhere", "https://example.gov/a b", 'https://example.gov/"><script>', "https://[x"),
-        *("ftp://example.gov", "https://somebody@example.gov/", 7, None),
+        *("http://example.gov/contact", "ftp://example.gov", "https://somebody@example.gov/", 7, None),
     ],
 )
 def test_a_link_that_is_no_web_address_is_left_out(run: Callable[[], Path], sources: Sources, link: object) -> None:

@@ -118,7 +118,7 @@ def test_a_wrong_field_of_the_campaign_is_found_in_its_line(
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [
-        ('status = "live"', 'status = "open"', 4, "status: Invalid enum value 'open'"),
+        ('status = "live"', 'status = "open"', 4, "status: a letter is draft, live or ended"),
         ("order = 10", 'order = "first"', 5, "order: Expected `int`, got `str`"),
         ("order = 10", "order = true", 5, "order: Expected `int`, got `bool`"),
         ('label = "It eases the border"', "label = 5", 13, "reasons.1.label: Expected `str`, got `int`"),

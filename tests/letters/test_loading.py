@@ -58,7 +58,7 @@ def test_a_service_does_not_start_on_a_broken_bank(folder: Path) -> None:
     edit(folder / "door/letter.toml", '"live"', '"open"')
     with pytest.raises(Misconfigured) as caught:
         LetterBank(folder)
-    assert caught.value.message == f"{folder}/door/letter.toml:4: status: Invalid enum value 'open'"
+    assert caught.value.message == f"{folder}/door/letter.toml:4: status: a letter is draft, live or ended"
 
 
 def test_a_percent_sign_in_a_problem_is_said_as_it_is(folder: Path) -> None:

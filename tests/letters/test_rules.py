@@ -166,14 +166,14 @@ def test_too_few_alternatives_are_refused(folder: Path, name: str) -> None:
     ((where, _, text),) = errors(folder)
     assert (where, text) == (
         f"door/{name}.txt",
-        f"{needed - 1} alternatives here; {needed} are needed, with blank lines between",
+        f"too few alternatives: {needed - 1} of {needed}; they are parted by blank lines",
     )
 
 
 def test_an_empty_text_has_no_alternatives(folder: Path) -> None:
     (folder / "door/asks/house.txt").write_text("# Nothing yet.\n")
     assert errors(folder) == [
-        ("door/asks/house.txt", 1, "0 alternatives here; 2 are needed, with blank lines between"),
+        ("door/asks/house.txt", 1, "too few alternatives: 0 of 2; they are parted by blank lines"),
     ]
 
 

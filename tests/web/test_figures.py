@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from campaign import clock, supporters
+from campaign import clock, organizers, supporters
 from campaign.database import Database
 from campaign.keys import Keys
 from campaign.models import Partner as PartnerRow
@@ -170,3 +170,14 @@ def test_no_cell_is_a_formula(sign_in: SignIn, database: Database, keys: Keys) -
         visitor.open(f"/organize/?by={by}")
         assert visitor.status == 200
         assert not visitor.soup.select("td script, th script")
+
+
+@pytest.mark.parametrize(("today", "told"), [("2026-08-14T12:00-04:00", False), ("2026-08-15T12:00-04:00", True)])
+def test_organizers_are_told_of_a_list_of_members_that_has_grown_old(
+    make_app: MakeApp, database: Database, keys: Keys, today: str, told: bool
+) -> None:
+    app = make_app(today=datetime.fromisoformat(today))
+    secret = database.write(lambda db: organizers.add(db, keys, "mo@example.org", role=None, now=clock.wall()))
+    visitor = Visitor(app.test_client()).open(f"/organize/sign-in/{secret}").press("Sign in")
+    assert visitor.heading == "Figures"
+    assert ("The list of members of Congress is of June 15, 2026" in visitor.text) is told

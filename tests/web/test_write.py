@@ -144,3 +144,15 @@ def test_a_pledge_needs_an_email_address(visitor: Visitor, database: Database, b
 def test_a_pledge_that_is_sent_twice_stands_once_in_the_kit(visitor: Visitor, bank: Bank) -> None:
     visitor.finish(pledges=["call", "call"], email="ana@example.org")
     assert visitor.text.count(bank.pledges["call"].label) == 1
+
+
+def test_the_page_says_of_which_day_the_members_are_and_whose_term_has_ended(visitor: Visitor) -> None:
+    check = "This member’s term had an end that has passed since."
+    visitor.find("44101")  # Ohio: a senator's term had an end on election day
+    assert "Members of Congress as of June 15, 2026." in visitor.text
+    assert visitor.text.count("had an end that has passed since") == 1
+    visitor.press("Read my letters", **{**ANSWERS, "city": "Cleveland"})
+    assert visitor.text.count(check) == 1
+    visitor.press("Finish my letters")
+    assert visitor.text.count(check) == 1
+    assert check not in visitor.find("04101").text
