@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from campaign import clock, config, keys, logs, organizers, partners, serve, tasks
 from campaign import letters as bank
 from campaign.congress import build as congress_build
+from campaign.congress.refresh import refresh
 from campaign.database import Database
 from campaign.errors import Problem
 from campaign.migrations import upgrade
@@ -66,7 +67,7 @@ def serve_command(settings: config.Settings) -> None:
 def worker_command(settings: config.Settings) -> None:
     """Run the background work alone."""
     logs.configure()
-    tasks.work(_database(settings))
+    tasks.work(_database(settings), tasks.roster_task(settings))
 
 
 @cli.command("migrate")
@@ -135,6 +136,13 @@ def congress_build_command(
             zips_as_of=zips_as_of.date() if zips_as_of else congress_build.saved_on(zips),
         )
     )
+
+
+@congress_group.command("refresh")
+@click.pass_obj
+def congress_refresh_command(settings: config.Settings) -> None:
+    """Renew the list of members from the public files; a running site takes it over by itself."""
+    click.echo(refresh(settings.roster_url, settings.data_dir, congress_build.TABLES, clock.wall()))
 
 
 @cli.group("organizer")

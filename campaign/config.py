@@ -29,6 +29,7 @@ class Settings:
     data_dir: Path = ROOT / "var"
     letters_dir: Path = ROOT / "letters"
     census_url: str = "https://geocoding.geo.census.gov/geocoder/"
+    roster_url: str = "https://unitedstates.github.io/congress-legislators/"
     geocodio_url: str = "https://api.geocod.io/v1.12/"
     geocodio_key: str | None = field(default=None, repr=False)
     trusted_proxies: int = 0
@@ -72,6 +73,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         data_dir=data_dir,
         letters_dir=Path(get("LETTERS_DIR", str(ROOT / "letters"))).resolve(),
         census_url=_web_address(get("CENSUS_URL", "https://geocoding.geo.census.gov/geocoder/"), "CENSUS_URL"),
+        roster_url=_web_address(
+            get("ROSTER_URL", "https://unitedstates.github.io/congress-legislators/"), "ROSTER_URL"
+        ),
         geocodio_url=_web_address(get("GEOCODIO_URL", "https://api.geocod.io/v1.12/"), "GEOCODIO_URL"),
         geocodio_key=get("GEOCODIO_KEY", "") or None,
         trusted_proxies=_whole(get("TRUSTED_PROXIES", "0"), "TRUSTED_PROXIES", 0, 10),

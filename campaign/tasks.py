@@ -8,13 +8,21 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from campaign import clock, compose
+from campaign.config import Settings
+from campaign.congress.refresh import refresh, renewed_at
+from campaign.congress.tables import TABLES
 from campaign.database import Database
+from campaign.errors import Problem
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
+
+ROSTER_LIFE = timedelta(hours=23)
+"""From what age on the roster is renewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +42,27 @@ def purge_texts(database: Database) -> int:
 TASKS = (Task("purge_texts", every=60, run=purge_texts),)
 
 
-def run_due(database: Database, due: dict[str, float], now: float) -> None:
+def roster_task(settings: Settings) -> Task:
+    """Renew the roster once a day. It is looked at every hour, so that a day whose first try fails has more."""
+
+    def run(_database: Database) -> int:
+        last = renewed_at(settings.data_dir)
+        if last and clock.wall() - last < ROSTER_LIFE:
+            return 0
+        try:
+            said = refresh(settings.roster_url, settings.data_dir, TABLES, clock.wall())
+        except Problem as problem:
+            log.warning("roster not renewed", extra={"reason": getattr(problem, "reason", problem.message)})
+            return 0
+        log.info("roster renewed", extra={"changes": said})
+        return 1
+
+    return Task("renew_roster", every=3600, run=run)
+
+
+def run_due(database: Database, due: dict[str, float], now: float, *more: Task) -> None:
     """Run each task whose time has come. One that fails is logged and tried again at its next time."""
-    for task in TASKS:
+    for task in (*TASKS, *more):
         if due.get(task.name, 0.0) > now:
             continue
         try:
@@ -49,15 +75,15 @@ def run_due(database: Database, due: dict[str, float], now: float) -> None:
         due[task.name] = now + task.every
 
 
-def work(database: Database) -> None:
+def work(database: Database, *more: Task) -> None:
     """Run tasks as they fall due until told to stop, or until the process that started this one is gone."""
     asked: list[int] = []  # not an Event: a signal may arrive while this very thread holds an Event's lock
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _frame: asked.append(number))
     parent = os.getppid()
     due: dict[str, float] = {}
-    log.info("worker started", extra={"tasks": [task.name for task in TASKS]})
+    log.info("worker started", extra={"tasks": [task.name for task in (*TASKS, *more)]})
     while not asked and os.getppid() == parent:
-        run_due(database, due, time.monotonic())
+        run_due(database, due, time.monotonic(), *more)
         time.sleep(TICK_SECONDS)
     log.info("worker stopped")

@@ -84,6 +84,13 @@ def test_tables_of_congress_are_built_from_files_of_the_public_shape(env: dict[s
     assert members["ME-01"]["name"] == "First Last"
 
 
+def test_a_roster_that_cannot_be_had_is_one_line_and_changes_nothing(env: dict[str, str], tmp_path: Path) -> None:
+    ended = campaign("congress", "refresh", env=env)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert re.fullmatch("campaign: A service on the internet that this takes did not answer.*\n", ended.stderr)
+    assert not (tmp_path / "congress" / "current").exists()
+
+
 def test_the_letters_that_come_with_the_project_pass_their_check(env: dict[str, str]) -> None:
     ended = campaign("letters", "check", env=env)
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,11 +19,14 @@ from campaign import clock, compose, tasks
 from campaign.addresses import Address
 from campaign.compose import KIT_LIFE, Origin, Signer, Text
 from campaign.config import ROOT, Settings
+from campaign.congress.refresh import FILES
 from campaign.database import Database
 from campaign.delivery.kit import open_kit
 from campaign.errors import NotFound
 from campaign.keys import Keys
 from campaign.tasks import Task, run_due
+from tests.census import send, serve
+from tests.congress.sources import public_files
 
 PATIENCE = 30
 """Seconds until a process that does not answer is given up. Nothing waits that long when all is well."""
@@ -151,3 +155,25 @@ def test_the_worker_works_and_stops_when_the_process_that_started_it_is_killed(
             assert [next(said), next(said)] == ["worker started", "task done"]
             parent.kill()
             assert list(said) == ["worker stopped"]
+
+
+def test_the_roster_is_renewed_once_a_day_and_a_failure_is_one_line(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serve() as stand_in:
+        stand_in.reply = send(b"", 503)
+        task = tasks.roster_task(replace(settings, roster_url=stand_in.url))
+        assert task.run(database) == 0
+        assert [record.getMessage() for record in caplog.records] == ["roster not renewed"]
+        files = {name: json.dumps(content).encode() for name, content in zip(FILES, roster_files(), strict=True)}
+        stand_in.reply = lambda handler: send(files[handler.path.rsplit("/", 1)[-1]])(handler)
+        monkeypatch.setattr("campaign.congress.refresh.LEAST_LEFT", 0.0)  # the stand-in's files are small
+        assert [task.run(database), task.run(database)] == [1, 0]
+        assert len(stand_in.paths) == 1 + len(FILES)
+        monkeypatch.setattr(tasks, "ROSTER_LIFE", timedelta(0))
+        assert task.run(database) == 1
+
+
+def roster_files() -> list[object]:
+    sources = public_files()
+    return [sources[name] for name in ("legislators.json", "offices.json", "committees.json", "memberships.json")]

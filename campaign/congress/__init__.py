@@ -11,6 +11,7 @@ from campaign.congress.geocodio import Geocodio
 from campaign.congress.inquiries import Geocoding, Inquiries
 from campaign.congress.lookup import Answer, Note, Query, look_up
 from campaign.congress.roster import Committee, LocalOffice, Office, Roster, nearest_first
+from campaign.congress.standing import StandingRoster
 from campaign.congress.tables import TABLES
 from campaign.congress.zips import Zips
 
@@ -25,7 +26,7 @@ STALE_DAYS = 60
 class Congress:
     """Everything known about Congress, loaded once and shared by all threads."""
 
-    roster: Roster
+    rosters: StandingRoster
     zips: Zips
     geocoder: Inquiries
 
@@ -39,7 +40,12 @@ class Congress:
         services: list[Geocoding] = [Geocoder(settings.census_url)]
         if settings.geocodio_key:
             services.append(Geocodio(settings.geocodio_url, settings.geocodio_key))
-        return cls(Roster.load(TABLES), Zips.load(TABLES), Inquiries(services))
+        return cls(StandingRoster(settings.data_dir, TABLES), Zips.load(TABLES), Inquiries(services))
+
+    @property
+    def roster(self) -> Roster:
+        """Who holds each seat, as far as is known now."""
+        return self.rosters.current()
 
     @property
     def as_of(self) -> date:

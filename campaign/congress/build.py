@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from campaign.congress import tables
+from campaign.congress.plausible import filled, phone, url
 from campaign.congress.seats import SEATS, chamber_of, house_seat, senate_seat
 from campaign.congress.tables import TABLES as TABLES
 from campaign.errors import Malformed
@@ -34,7 +34,6 @@ COMMITTEES = ("HSJU", "HSJU01", "SSJU", "SSJU04", "HSHM", "HSHM11", "SSGA", "SSG
 MOST_VACANT = {"house": 20, "senate": 4}
 """More seats without a record than this are a file cut short, and no wave of resignations."""
 
-_PHONE = re.compile(r"[2-9]\d\d-\d\d\d-\d\d\d\d", re.ASCII)
 _BIOGUIDE = re.compile(r"[A-Z]\d{6}", re.ASCII)
 _ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
 _CITY_OF_WASHINGTON = re.compile(r"[ ,;]+Washington,? D\.?C\.? (?=\d{5})", re.IGNORECASE)
@@ -57,32 +56,44 @@ def build(
     zips_as_of: date,
     congress: int = 119,
 ) -> str:
-    """Write `members.json`, `local_offices.json`, `committees.json` and `zips.json` into `out`; say what was written.
-
-    The same input makes the same bytes. A telephone number or web address that cannot be one is left out; the reader of
-    the table falls back on what is there. `congress` is the one whose districts the ZIP file has.
+    """Write all tables into `out`, and say what was written. `congress` is the one whose districts the ZIP file has.
 
     Raises:
         Malformed: a file is not what it should be; the message names the file and the record. Nothing was written then.
+    """
+    districts = _zips(zips)
+    roster = build_roster(legislators, offices, committees, memberships, out, as_of=as_of)
+    zips_head = {**ZIPS_SOURCE, "as_of": zips_as_of.isoformat(), "congress": congress}
+    tables.write(out / "zips.json", zips_head, "zips", districts)
+    return f"{out}: {roster}; {len(districts):,} ZIP areas as of {zips_as_of}"
+
+
+def build_roster(
+    legislators: Path, offices: Path, committees: Path, memberships: Path, out: Path, *, as_of: date
+) -> str:
+    """Write `members.json`, `local_offices.json` and `committees.json` into `out`; say what was written.
+
+    The same input makes the same bytes. A telephone number or web address that cannot be one is left out; the reader of
+    the table falls back on what is there.
+
+    Raises:
+        Malformed: as `build` does.
     """
     members = _members(legislators)
     known = {member["bioguide"] for member in members.values()}
     local_offices = list(_local_offices(offices, known))
     names = _committee_names(committees)
     places = list(_memberships(memberships, known))
-    districts = _zips(zips)
 
     out.mkdir(parents=True, exist_ok=True)
     roster_head = {**ROSTER_SOURCE, "as_of": as_of.isoformat()}
-    zips_head = {**ZIPS_SOURCE, "as_of": zips_as_of.isoformat(), "congress": congress}
     tables.write(out / "members.json", roster_head, "members", members)
     tables.write(out / "local_offices.json", roster_head, "offices", local_offices)
     tables.write(out / "committees.json", {**roster_head, "names": names}, "memberships", places)
-    tables.write(out / "zips.json", zips_head, "zips", districts)
     vacant = len(SEATS) - len(members)
     return (
-        f"{out}: {len(members)} members, {vacant} vacant seats, {len(local_offices):,} local offices and "
-        f"{len(places)} places on committees as of {as_of}; {len(districts):,} ZIP areas as of {zips_as_of}"
+        f"{len(members)} members, {vacant} vacant seats, {len(local_offices):,} local offices and "
+        f"{len(places)} places on committees as of {as_of}"
     )
 
 
@@ -150,12 +161,12 @@ def _member(person: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         "last_name": last,
         "party": term["party"],
         "term_end": date.fromisoformat(term["end"]).isoformat(),
-        "phone": _phone(term.get("phone")),
-        "url": _url(term.get("url")),
-        "contact_form": _url(term.get("contact_form")),
+        "phone": phone(term.get("phone")),
+        "url": url(term.get("url")),
+        "contact_form": url(term.get("contact_form")),
         "address": address,
     }
-    return seat, _filled(member)
+    return seat, filled(member)
 
 
 def _local_offices(path: Path, known: set[str]) -> Iterator[dict[str, Any]]:
@@ -184,8 +195,8 @@ def _local_office(office: dict[str, Any]) -> dict[str, Any]:
         suite = f"Suite {suite}"
     street = ", ".join(part for part in (text("address"), suite) if part) if text("address") else ""
     lines = [line for line in (text("building"), street, f"{city}, {state} {zip_code}".strip()) if line]
-    row = {"city": city, "state": state, "lines": lines, "phone": _phone(office.get("phone")), "hours": text("hours")}
-    return {**_filled(row), "takes_mail": bool(street and zip_code)}
+    row = {"city": city, "state": state, "lines": lines, "phone": phone(office.get("phone")), "hours": text("hours")}
+    return {**filled(row), "takes_mail": bool(street and zip_code)}
 
 
 def _committee_names(path: Path) -> dict[str, dict[str, str]]:
@@ -228,23 +239,3 @@ def _zips(path: Path) -> dict[str, list[str]]:
     if not seats:
         raise _refuse(path, "whole file", "is empty")
     return {zip_code: sorted(seats[zip_code]) for zip_code in sorted(seats)}
-
-
-def _phone(text: object) -> str | None:
-    return text if isinstance(text, str) and _PHONE.fullmatch(text) else None
-
-
-def _url(text: object) -> str | None:
-    """A web address that a page may link to; None for anything else."""
-    if not isinstance(text, str) or any(character.isspace() or character in "<>\"'\\" for character in text):
-        return None
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return None
-    valid = parts.scheme == "https" and "." in (parts.hostname or "") and not parts.username
-    return text if valid else None
-
-
-def _filled(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if value not in (None, "", [])}

@@ -43,7 +43,7 @@ class Unavailable(Problem):
         self.reason = reason
         self.of_service = of_service
         """Whether it is the service that fails, and not this one question that it refuses."""
-        super().__init__("A service on the internet that this takes does not answer. Please try again later.")
+        super().__init__("A service on the internet that this takes %(reason)s. Please try again later.", reason=reason)
 
 
 def get_json(url: str, params: Mapping[str, str], *, seconds: float) -> Any:
@@ -55,7 +55,7 @@ def get_json(url: str, params: Mapping[str, str], *, seconds: float) -> Any:
     """
     status, reason = 0, "is not JSON"
     try:
-        status, body = _get(url, params, seconds)
+        status, _, body = _get(url, params, {"Accept": "application/json"}, seconds, MAX_BYTES)
     except Exception:  # of requests, urllib3, or a socket that was cut while another thread read from it
         reason = "did not answer in time, or broke off"
     else:
@@ -88,8 +88,31 @@ def get_json_patiently(url: str, params: Mapping[str, str], *, seconds: float) -
     return get_json(url, params, seconds=left)
 
 
-def _get(url: str, params: Mapping[str, str], seconds: float) -> tuple[int, bytes]:
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+def download(url: str, known: Mapping[str, str], *, seconds: float, most: int) -> tuple[bytes, dict[str, str]] | None:
+    """A file of at most `most` bytes, and what tells this version of it from others; None if it is the known one.
+
+    Raises:
+        Unavailable: the answer was late, too long, or neither 200 nor 304.
+    """
+    asked = {header: known[name] for name, header in _VALIDATORS.items() if name in known}
+    reason = "did not answer in time, or broke off"
+    with contextlib.suppress(Exception):
+        status, headers, body = _get(url, {}, asked, seconds, most)
+        if status == 304 and asked:
+            return None
+        if status == 200 and len(body) <= most:
+            return body, {name: headers[name] for name in _VALIDATORS if name in headers}
+        reason = f"answered {status}" if status != 200 else "is too long"
+    raise Unavailable(reason)
+
+
+_VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+
+
+def _get(
+    url: str, params: Mapping[str, str], asked: Mapping[str, str], seconds: float, most: int
+) -> tuple[int, Mapping[str, str], bytes]:
+    headers = {"Accept-Encoding": "identity", **asked}
     with requests.Session() as session, _Deadline(seconds) as deadline:
         session.trust_env = False
         session.mount("http://", deadline)
@@ -104,13 +127,16 @@ def _get(url: str, params: Mapping[str, str], seconds: float) -> tuple[int, byte
         ) as response:
             try:
                 body = b""
-                while len(body) <= MAX_BYTES and (piece := response.raw.read(PIECE_BYTES, decode_content=False)):
+                while len(body) <= most and (piece := response.raw.read(PIECE_BYTES, decode_content=False)):
                     body += piece
             except HTTPError as error:  # urllib3's, which requests translates only where it reads by itself
                 raise requests.ConnectionError from error
             if deadline.over:  # what came before the cut may look like a whole reply
                 raise requests.Timeout
-            return response.status_code, body
+            whole = response.headers.get("Content-Length", "")
+            if whole.isdigit() and len(body) < min(int(whole), most):
+                raise requests.ConnectionError
+            return response.status_code, response.headers, body
 
 
 class _Deadline(HTTPAdapter):

@@ -22,9 +22,12 @@ def census() -> Iterator[Census]:
 
 
 @pytest.fixture(scope="session")
-def shipped() -> Congress:
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Congress:
     """Congress from the project's own tables, without a geocoder that anything could reach."""
-    return replace(Congress.load(Settings()), geocoder=Inquiries([Geocoder("http://127.0.0.1:9/")]))
+    return replace(
+        Congress.load(Settings(data_dir=tmp_path_factory.mktemp("congress"))),
+        geocoder=Inquiries([Geocoder("http://127.0.0.1:9/")]),
+    )
 
 
 @pytest.fixture

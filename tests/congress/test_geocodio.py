@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,6 +144,6 @@ def test_it_is_asked_only_when_the_census_bureau_fails(
 
 
 @pytest.mark.parametrize(("key", "services"), [(None, ["census"]), ("sesame", ["census", "geocodio"])])
-def test_it_is_there_only_with_a_key(key: str | None, services: list[str]) -> None:
-    congress = Congress.load(Settings(geocodio_key=key))
+def test_it_is_there_only_with_a_key(tmp_path: Path, key: str | None, services: list[str]) -> None:
+    congress = Congress.load(Settings(data_dir=tmp_path, geocodio_key=key))
     assert [service.name for service in congress.geocoder.services] == services

@@ -34,9 +34,9 @@ SignIn = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="session")
-def shipped() -> Congress:
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Congress:
     """Congress from the project's own tables, read once: they take longer to read than most tests to run."""
-    return Congress.load(Settings())
+    return Congress.load(Settings(data_dir=tmp_path_factory.mktemp("congress")))
 
 
 @pytest.fixture(scope="session")
