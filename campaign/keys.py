@@ -21,6 +21,9 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from campaign.config import Settings
 from campaign.errors import Misconfigured
 
+SHORTEST = 32
+"""Characters of a key that signs or hashes: a shorter one can be guessed, and then every link and session with it."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
@@ -57,12 +60,16 @@ def load(settings: Settings) -> Keys:
     """The keys from the settings, or from DATA_DIR/keys, made there if need be.
 
     Raises:
-        Misconfigured: CAMPAIGN_EMAIL_KEYS holds something that is not a key, or a key's file is empty.
+        Misconfigured: CAMPAIGN_EMAIL_KEYS holds something that is not a key, another key is too short, or a key's file
+            is empty.
     """
     folder = settings.data_dir / "keys"
     secret = settings.secret_key or _kept(folder / "secret_key", lambda: secrets.token_urlsafe(48))
     email = settings.email_keys or _kept(folder / "email_keys", lambda: Fernet.generate_key().decode())
     hash_key = settings.hash_key or _kept(folder / "hash_key", lambda: secrets.token_urlsafe(48))
+    for name, key in (("CAMPAIGN_SECRET_KEY", secret), ("CAMPAIGN_HASH_KEY", hash_key)):
+        if len(key) < SHORTEST:
+            raise Misconfigured("%(name)s must have at least %(least)s characters.", name=name, least=SHORTEST)
     try:
         box = MultiFernet([Fernet(key) for key in email.replace(",", " ").split()])
     except ValueError:

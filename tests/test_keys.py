@@ -91,6 +91,13 @@ def test_what_is_no_key_is_refused(settings: Settings, text: str) -> None:
         load(dataclasses.replace(settings, email_keys=text))
 
 
+@pytest.mark.parametrize("name", ["secret_key", "hash_key"])
+def test_a_key_that_can_be_guessed_is_refused(settings: Settings, name: str) -> None:
+    with pytest.raises(Misconfigured, match=f"CAMPAIGN_{name.upper()} must have at least 32 characters"):
+        load(dataclasses.replace(settings, **{name: "k" * 31}))
+    load(dataclasses.replace(settings, **{name: "k" * 32}))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_an_empty_key_file_is_refused_and_not_used(settings: Settings, name: str) -> None:
     load(settings)

@@ -7,14 +7,14 @@ A letter is a folder. Its `letter.toml` has the title and the reasons; its prose
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from campaign.errors import NotFound
 from campaign.letters.files import Passage
-from campaign.letters.tables import Code, Link, Page, Table, Text
+from campaign.letters.tables import Code, Link, Page, Status, Table, Text
 
 
 class Account(Table, frozen=True):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 
 from campaign import clock, donations
 from campaign.addresses import parse_state
 from campaign.web import frames
 from campaign.web.extensions import bank, database, settings
+
+log = logging.getLogger(__name__)
 
 bp = Blueprint("donate", __name__)
 bp.before_request(frames.find_partner)
@@ -24,15 +29,18 @@ def hand_over(code: str) -> ResponseReturnValue:
     # A browser that fetches ahead of a click, or asks for the headers alone, hands nobody over.
     ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
     if request.method == "GET" and not ahead:
-        database.write(
-            lambda session: donations.record_click(
-                session,
-                code,
-                day=clock.day(settings, bank.campaign.zone),
-                now=clock.wall(),
-                partner=frames.partner_code(),
-                letter=letter,
-                state=state,
+        try:
+            database.write(
+                lambda session: donations.record_click(
+                    session,
+                    code,
+                    day=clock.day(settings, bank.campaign.zone),
+                    now=clock.wall(),
+                    partner=frames.partner_code(),
+                    letter=letter,
+                    state=state,
+                )
             )
-        )
+        except SQLAlchemyError as error:  # whoever wants to give is worth more than the count
+            log.error("hand-over not counted", extra={"error": type(error).__name__})
     return redirect(destination.url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from pathlib import Path
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadHost, HTTPException
 
+from campaign.config import ROOT
 from campaign.errors import Problem
 from campaign.web.i18n import explain
 
@@ -47,8 +49,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _bug(error: Exception) -> ResponseReturnValue:
     # Where it happened, and not what it says: an error's text may quote what somebody typed.
-    trace = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    log.error("page failed", extra={"route": request.endpoint, "error": type(error).__name__, "trace": trace[-6:]})
+    *way, last = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in way if Path(frame.filename).is_relative_to(ROOT / "campaign")]
+    trace = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in (*ours[-5:], last)]
+    log.error("page failed", extra={"route": request.endpoint, "error": type(error).__name__, "trace": trace})
     return _answer(500, "internal", gettext("Something went wrong on our side. Nothing was stored; please try again."))
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from campaign.database import Database
 from campaign.letters import Bank
@@ -49,6 +49,16 @@ def test_a_hand_over_is_counted_for_where_it_came_from(
     assert (answer.status_code, answer.headers["Location"]) == (302, LISTED)
     assert answer.headers["Cache-Control"] == "no-store"
     assert clicks(database) == [("give", partner, letter, state)]
+
+
+def test_who_wants_to_give_is_handed_on_when_the_count_is_out_of_order(
+    client: FlaskClient, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE clicks RENAME TO hidden"))
+    answer = client.get("/donate/give?letter=protect-parole&state=ME")
+    assert (answer.status_code, answer.headers["Location"]) == (302, LISTED)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["hand-over not counted"]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ FIND = "Protect humanitarian parole"
         ("78840", WRITE, ["these 2 offices", "This seat is vacant", "district 23"]),
         # Several districts, or none that is known.
         ("10001", CHOOSE, ["lies in more than one district", "district 10", "district 12", "Your senators"]),
-        ("04112", CHOOSE, ["your street address tells", "Without a street address"]),
+        ("04112", CHOOSE, ["Your street address can.", "write to your senators only", "Without a street address"]),
         # Two states.
         ("30165", FIND, ["Alabama, Georgia", "Choose yours"]),
         # Places with nobody in Congress; addresses of the armed forces.

@@ -121,7 +121,7 @@ def test_a_form_token_does_not_open_a_kit(visitor: Visitor) -> None:
 
 def test_a_kit_of_another_campaigns_key_is_not_found(visitor: Visitor, make_app: MakeApp) -> None:
     path = visitor.finish().path
-    assert make_app(secret_key="another").test_client().get(path).status_code == 404
+    assert make_app(secret_key="another" * 5).test_client().get(path).status_code == 404
 
 
 @pytest.mark.parametrize("how", ["its time is over", "its text is destroyed"])

@@ -61,6 +61,10 @@ def test_all_mistakes_are_told_at_once(visitor: Visitor) -> None:
     assert [str(link["href"]) for link in visitor.soup.select(".summary a")] == [
         f"#{name}" for name in ("role", "reasons", "name", "street", "city")
     ]
+    for name in ("role", "reasons", "name"):
+        field = visitor.soup.find(id=name)
+        assert field is not None
+        assert f"{name}-error" in str(field["aria-describedby"]).split()
 
 
 @pytest.mark.parametrize(
