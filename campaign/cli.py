@@ -56,6 +56,8 @@ def serve_command(settings: config.Settings) -> None:
     logs.configure()
     serve.check_port(settings)
     bank.LetterBank(settings.letters_dir)  # wrong letters are said here, once, and not by a child that never starts
+    for warning in bank.check(settings.letters_dir, clock.day(settings, config.EASTERN)):
+        click.echo(str(warning), err=True)
     keys.load(settings)
     _database(settings).close()
     click.echo(f"Lifeline is on {settings.public_url} (Ctrl-C stops it)")
@@ -193,6 +195,21 @@ def partner_add(settings: config.Settings, code: str, name: str, origins: tuple[
     partner = _database(settings).write(
         lambda session: partners.add(session, code, name, list(origins), now=clock.wall())
     )
+    _print_partner(settings, partner)
+
+
+@partner_group.command("origins")
+@click.argument("code")
+@click.argument("origins", nargs=-1, required=True, metavar="ORIGIN...")
+@click.pass_obj
+def partner_origins(settings: config.Settings, code: str, origins: tuple[str, ...]) -> None:
+    """Put a partner's origins in the place of those it had. Its counts stay."""
+    _print_partner(
+        settings, _database(settings).write(lambda session: partners.change_origins(session, code, list(origins)))
+    )
+
+
+def _print_partner(settings: config.Settings, partner: partners.Partner) -> None:
     click.echo(f"{partner.name} may frame {settings.public_url}/embed/letters/…?p={partner.code}")
     for origin in partner.origins:
         click.echo(f"  from {origin}")

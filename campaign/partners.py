@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaign.addresses import parse_line
 from campaign.database import insert_once
-from campaign.errors import Conflict, Malformed
+from campaign.errors import Conflict, Malformed, NotFound
 from campaign.models import Partner as Row
 
 HOST_MAX = 253
@@ -80,17 +80,31 @@ def add(session: Session, code: str, name: str, origins: list[str], *, now: date
             "A partner's code has up to 32 small letters, digits and hyphens, like riverside-church.",
             field="code",
         )
-    if not origins:
-        raise Malformed("Name at least one origin that may frame the form.", field="origins")
-    partner = Partner(
-        code=code,
-        name=parse_line(name, "name", 200, "A partner needs a name."),
-        origins=tuple(dict.fromkeys(parse_origin(origin) for origin in origins)),
-    )
+    partner = Partner(code, parse_line(name, "name", 200, "A partner needs a name."), _parse_origins(origins))
     values = {"code": code, "name": partner.name, "origins": list(partner.origins), "created_at": now}
     if not insert_once(session, Row, values, unique=("code",)):
         raise Conflict("There is a partner with the code %(code)s already.", field="code", code=code)
     return partner
+
+
+def change_origins(session: Session, code: str, origins: list[str]) -> Partner:
+    """Let a partner's form be framed by these origins, and by no others any more. Its counts stay.
+
+    Raises:
+        NotFound: there is no such partner.
+        Malformed: an origin cannot be.
+    """
+    row = session.get(Row, code)
+    if row is None:
+        raise NotFound("There is no partner with the code %(code)s.", field="code", code=code)
+    row.origins = list(_parse_origins(origins))
+    return Partner(row.code, row.name, tuple(row.origins))
+
+
+def _parse_origins(origins: list[str]) -> tuple[str, ...]:
+    if not origins:
+        raise Malformed("Name at least one origin that may frame the form.", field="origins")
+    return tuple(dict.fromkeys(parse_origin(origin) for origin in origins))
 
 
 def find(session: Session, code: str) -> Partner | None:

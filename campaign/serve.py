@@ -48,7 +48,7 @@ def check_port(settings: Settings) -> None:
         except OSError as error:
             raise Misconfigured(
                 f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. "
-                "Set CAMPAIGN_PORT to another port."
+                "Set CAMPAIGN_PORT to another port, or CAMPAIGN_HOST to an address of this machine."
             ) from None
 
 

@@ -69,6 +69,8 @@ def test_a_partner_may_frame_from_the_origins_given(env: dict[str, str], tmp_pat
         "  from http://localhost:5001\n"
     )
     assert _rows(tmp_path, "SELECT code, name FROM partners") == [("parish", "St. Anne’s Parish")]
+    ended = campaign("partner", "origins", "parish", "https://new.example", env=env)
+    assert (ended.returncode, ended.stdout.splitlines()[1:]) == (0, ["  from https://new.example"])
 
 
 def test_tables_of_congress_are_built_from_files_of_the_public_shape(env: dict[str, str], tmp_path: Path) -> None:

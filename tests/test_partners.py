@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 
 import pytest
 from hypothesis import example, given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from campaign import partners
 from campaign.database import Database
-from campaign.errors import Conflict, Malformed
+from campaign.errors import Conflict, Malformed, NotFound
 from campaign.partners import Partner, parse_origin
 
 
@@ -173,3 +174,16 @@ def test_a_code_belongs_to_whoever_took_it_first(database: Database, now: dateti
     assert answers.count("There is a partner with the code riverside already.") == 7
     assert found is not None
     assert found.name in answers
+
+
+def test_origins_can_be_put_in_the_place_of_others(database: Database, now: datetime) -> None:
+    add(database, now, "riverside", "Riverside", "https://old.example")
+    changed = database.write(lambda session: partners.change_origins(session, "riverside", ["https://new.example/"]))
+    assert changed == find(database, "riverside") == Partner("riverside", "Riverside", ("https://new.example",))
+    for code, origins, problem in (
+        ("riverside", ["https://*"], Malformed),
+        ("nobody", ["https://a.example"], NotFound),
+    ):
+        with pytest.raises(problem):
+            database.write(partial(partners.change_origins, code=code, origins=origins))
+    assert find(database, "riverside") == changed

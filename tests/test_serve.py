@@ -36,7 +36,8 @@ def test_a_taken_port_is_one_clear_line_and_nothing_is_started(tmp_path: Path) -
     assert ended.returncode == 1
     assert ended.stdout == ""
     assert ended.stderr == (
-        f"campaign: Cannot listen on 127.0.0.1:{port}: Address already in use. Set CAMPAIGN_PORT to another port.\n"
+        f"campaign: Cannot listen on 127.0.0.1:{port}: Address already in use. Set CAMPAIGN_PORT to another port, "
+        "or CAMPAIGN_HOST to an address of this machine.\n"
     )
     assert not (tmp_path / "data").exists()
 
