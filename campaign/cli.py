@@ -56,10 +56,10 @@ def serve_command(settings: config.Settings) -> None:
     logs.configure()
     serve.check_port(settings)
     bank.LetterBank(settings.letters_dir)  # wrong letters are said here, once, and not by a child that never starts
-    for warning in bank.check(settings.letters_dir, clock.day(settings, config.EASTERN)):
-        click.echo(str(warning), err=True)
     keys.load(settings)
     _database(settings).close()
+    for warning in bank.check(settings.letters_dir, clock.day(settings, config.EASTERN)):
+        click.echo(str(warning), err=True)
     click.echo(f"Lifeline is on {settings.public_url} (Ctrl-C stops it)")
     serve.serve(settings)
 
