@@ -146,6 +146,7 @@ def back(page: Page) -> None:
     """Press Back. No cache has the page, so Chromium asks whether to send the form again, and is told to."""
     with contextlib.suppress(PlaywrightError):
         page.go_back()
+    page.wait_for_url("chrome-error://**")  # the question stands on a page of Chromium's own
     page.reload()
 
 
