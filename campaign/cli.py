@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from campaign import clock, config, keys, logs, organizers, partners, serve, tasks
 from campaign import letters as bank
 from campaign.congress import build as congress_build
+from campaign.congress import zipfiles
 from campaign.congress.refresh import refresh
 from campaign.database import Database
 from campaign.errors import Problem
@@ -145,6 +146,16 @@ def congress_build_command(
 def congress_refresh_command(settings: config.Settings) -> None:
     """Renew the list of members from the public files; a running site takes it over by itself."""
     click.echo(refresh(settings.roster_url, settings.data_dir, congress_build.TABLES, clock.wall()))
+
+
+@congress_group.command("zips")
+@click.argument("file", type=_source_file)
+@click.option("--as-of", type=_date, help="Date of the file (default: when it was saved).")
+@click.pass_obj
+def congress_zips_command(settings: config.Settings, file: Path, as_of: datetime | None) -> None:
+    """Take over which ZIP is in which district of a Congress, from the Census Bureau's relationship file
+    tab20_cd…_zcta520_natl.txt; a running site takes it over by itself."""
+    click.echo(zipfiles.install(file, settings.data_dir, as_of.date() if as_of else congress_build.saved_on(file)))
 
 
 @cli.group("organizer")

@@ -8,8 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from campaign.congress.tables import TABLES
+from campaign.congress.terms import Terms
+
+TERMS = Terms.load(Path("nowhere"), TABLES)
+"""The Congresses as they stand in the table that comes with the project."""
 
 Reply = Callable[[BaseHTTPRequestHandler], None]
 

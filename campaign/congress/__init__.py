@@ -11,8 +11,9 @@ from campaign.congress.geocodio import Geocodio
 from campaign.congress.inquiries import Geocoding, Inquiries
 from campaign.congress.lookup import Answer, Note, Query, look_up
 from campaign.congress.roster import Committee, LocalOffice, Office, Roster, nearest_first
-from campaign.congress.standing import StandingRoster
+from campaign.congress.standing import Standing, standing_roster, standing_zips
 from campaign.congress.tables import TABLES
+from campaign.congress.terms import Terms, congress_at
 from campaign.congress.zips import Zips
 
 __all__ = ["Answer", "Committee", "Congress", "LocalOffice", "Note", "Office", "Query", "Roster", "nearest_first"]
@@ -26,8 +27,9 @@ STALE_DAYS = 60
 class Congress:
     """Everything known about Congress, loaded once and shared by all threads."""
 
-    rosters: StandingRoster
-    zips: Zips
+    rosters: Standing[Roster]
+    zip_tables: Standing[dict[int, Zips]]
+    terms: Terms
     geocoder: Inquiries
 
     @classmethod
@@ -37,15 +39,27 @@ class Congress:
         Raises:
             Misconfigured: one of them cannot be read.
         """
-        services: list[Geocoding] = [Geocoder(settings.census_url)]
+        terms = Terms.load(settings.data_dir, TABLES)
+        services: list[Geocoding] = [Geocoder(settings.census_url, terms)]
         if settings.geocodio_key:
             services.append(Geocodio(settings.geocodio_url, settings.geocodio_key))
-        return cls(StandingRoster(settings.data_dir, TABLES), Zips.load(TABLES), Inquiries(services))
+        return cls(
+            rosters=standing_roster(settings.data_dir, TABLES),
+            zip_tables=standing_zips(settings.data_dir, TABLES),
+            terms=terms,
+            geocoder=Inquiries(services),
+        )
 
     @property
     def roster(self) -> Roster:
         """Who holds each seat, as far as is known now."""
         return self.rosters.current()
+
+    def zips(self, now: datetime) -> Zips:
+        """The ZIP table of the Congress that sits, or else of the last one before it that there is."""
+        by_congress = self.zip_tables.current()
+        sitting = congress_at(now)
+        return by_congress[max((number for number in by_congress if number <= sitting), default=min(by_congress))]
 
     @property
     def as_of(self) -> date:
@@ -63,7 +77,7 @@ class Congress:
             Malformed: the state typed is not where the ZIP code is.
             NotFound: there can be no such ZIP code.
         """
-        return look_up(query, self.roster, self.zips, self.geocoder, now)
+        return look_up(query, self.roster, self.zips(now), self.geocoder, self.terms.at(now), now)
 
     def office(self, seat: str, now: date | datetime) -> Office:
         """The office of a seat.

@@ -6,30 +6,26 @@ Census Bureau's relationship files. Neither is kept: the tables hold what this p
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from campaign.congress import tables
+from campaign.congress import tables, zipfiles
 from campaign.congress.plausible import filled, phone, url
-from campaign.congress.seats import SEATS, chamber_of, house_seat, senate_seat
+from campaign.congress.seats import SEATS, SENATE_SEATS, chamber_of, house_seat, senate_seat
 from campaign.congress.tables import TABLES as TABLES
 from campaign.errors import Malformed
 
 ROSTER_SOURCE = {"source": "https://github.com/unitedstates/congress-legislators", "licence": "CC0-1.0 (public domain)"}
-ZIPS_SOURCE = {
-    "source": "U.S. Census Bureau: ZIP code tabulation areas and congressional districts, joined by census tract",
-    "licence": "public domain (work of the U.S. government)",
-}
-
 COMMITTEES = ("HSJU", "HSJU01", "SSJU", "SSJU04", "HSHM", "HSHM11", "SSGA", "SSGA22", "HSAP15", "SSAP14")
 """Those with a say in parole: Judiciary, Homeland Security and its appropriators, in both chambers."""
+
+COMMITTEES_FORMED = (4, 30)
+"""Month and day of an odd year by which a new Congress has appointed its committees. Until then they may be empty."""
 
 MOST_VACANT = {"house": 20, "senate": 4}
 """More seats without a record than this are a file cut short, and no wave of resignations."""
@@ -37,6 +33,11 @@ MOST_VACANT = {"house": 20, "senate": 4}
 _BIOGUIDE = re.compile(r"[A-Z]\d{6}", re.ASCII)
 _ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
 _CITY_OF_WASHINGTON = re.compile(r"[ ,;]+Washington,? D\.?C\.? (?=\d{5})", re.IGNORECASE)
+
+
+def is_forming(day: date) -> bool:
+    """Whether a new Congress may still be appointing its committees."""
+    return day.year % 2 == 1 and (day.month, day.day) <= COMMITTEES_FORMED
 
 
 def saved_on(path: Path) -> date:
@@ -61,10 +62,9 @@ def build(
     Raises:
         Malformed: a file is not what it should be; the message names the file and the record. Nothing was written then.
     """
-    districts = _zips(zips)
+    districts = zipfiles.read_csv(zips)
     roster = build_roster(legislators, offices, committees, memberships, out, as_of=as_of)
-    zips_head = {**ZIPS_SOURCE, "as_of": zips_as_of.isoformat(), "congress": congress}
-    tables.write(out / "zips.json", zips_head, "zips", districts)
+    zipfiles.write(out / zipfiles.file_name(congress), districts, congress, zips_as_of, zipfiles.TRACTS)
     return f"{out}: {roster}; {len(districts):,} ZIP areas as of {zips_as_of}"
 
 
@@ -83,7 +83,7 @@ def build_roster(
     known = {member["bioguide"] for member in members.values()}
     local_offices = list(_local_offices(offices, known))
     names = _committee_names(committees)
-    places = list(_memberships(memberships, known))
+    places = list(_memberships(memberships, names, known, may_be_empty=is_forming(as_of)))
 
     out.mkdir(parents=True, exist_ok=True)
     roster_head = {**ROSTER_SOURCE, "as_of": as_of.isoformat()}
@@ -139,6 +139,9 @@ def _members(path: Path) -> dict[str, dict[str, Any]]:
         vacant = sorted(seat for seat in SEATS - members.keys() if chamber_of(seat) == chamber)
         if len(vacant) > most:
             raise _refuse(path, chamber, f"{len(vacant)} seats have no member, {', '.join(vacant[:5])} among them")
+    for state, seats in SENATE_SEATS.items():
+        if members.keys().isdisjoint(seats):
+            raise _refuse(path, state, "has no senator")
     return members
 
 
@@ -208,34 +211,20 @@ def _committee_names(path: Path) -> dict[str, dict[str, str]]:
             for part in committee.get("subcommittees", []):
                 names[code + part["thomas_id"]] = {"name": committee["name"], "subcommittee": part["name"]}
     for code in COMMITTEES:
-        if code not in names:
+        # Subcommittees come and go with each Congress; the committees themselves stay.
+        if code not in names and len(code) == 4:
             raise _refuse(path, code, "is missing")
-    return {code: names[code] for code in COMMITTEES}
+    return {code: names[code] for code in COMMITTEES if code in names}
 
 
-def _memberships(path: Path, known: set[str]) -> Iterator[dict[str, str]]:
-    """Who sits on `COMMITTEES`, in the committees' own order."""
+def _memberships(path: Path, codes: Iterable[str], known: set[str], *, may_be_empty: bool) -> Iterator[dict[str, str]]:
+    """Who sits on the committees of these codes, in the committees' own order."""
     by_committee = _read(path, dict)
-    for code in COMMITTEES:
-        if not by_committee.get(code):
+    for code in codes:
+        if not by_committee.get(code) and len(code) == 4 and not may_be_empty:
             raise _refuse(path, code, "has no members")
         with _reading(path, code):
-            places = [(place["bioguide"], place.get("title") or "Member") for place in by_committee[code]]
+            places = [(place["bioguide"], place.get("title") or "Member") for place in by_committee.get(code, ())]
         for bioguide, role in places:
             if bioguide in known:
                 yield {"code": code, "bioguide": bioguide, "role": role}
-
-
-def _zips(path: Path) -> dict[str, list[str]]:
-    """ZIP area → the House seats it touches, in order."""
-    seats: defaultdict[str, set[str]] = defaultdict(set)
-    with path.open(encoding="utf-8", newline="") as lines:
-        for number, row in enumerate(csv.DictReader(lines), start=2):
-            with _reading(path, f"line {number}"):
-                zip_code = row["zcta"]
-                if not re.fullmatch(r"\d{5}", zip_code, re.ASCII):
-                    raise ValueError(f"{zip_code!r} is no ZIP code")
-                seats[zip_code].add(house_seat(row["state_abbr"], int(row["cd"])))
-    if not seats:
-        raise _refuse(path, "whole file", "is empty")
-    return {zip_code: sorted(seats[zip_code]) for zip_code in sorted(seats)}

@@ -10,62 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-import us
-
-from campaign.config import EASTERN
 from campaign.congress.remote import Unavailable, get_json_patiently
-from campaign.congress.seats import house_seat
-
-__all__ = ["TERMS", "Geocoder", "Term", "Unavailable", "congress_at", "term_at"]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A Congress, when it sits, and under which names the geocoder keeps its map."""
-
-    congress: int
-    vintage: str
-    layer: str
-    since: datetime
-    until: datetime
-
-
-TERMS = (
-    Term(
-        congress=119,
-        vintage="ACS2025_Current",
-        layer="119th Congressional Districts",
-        since=datetime(2025, 1, 3, 12, tzinfo=EASTERN),
-        until=datetime(2027, 1, 3, 12, tzinfo=EASTERN),
-    ),
-    Term(
-        congress=120,
-        vintage="Current_Current",
-        layer="120th Congressional Districts",
-        since=datetime(2027, 1, 3, 12, tzinfo=EASTERN),
-        until=datetime(2029, 1, 3, 12, tzinfo=EASTERN),
-    ),
-)
-"""Since September 2026 the current vintage answers with the map of the 120th Congress, which sits from January on."""
-
-
-def congress_at(now: datetime) -> int:
-    """The number of the Congress that sits: a new one at noon Eastern on January 3 of every odd year."""
-    eastern = now.astimezone(EASTERN)
-    year = eastern.year - (eastern.replace(tzinfo=None) < datetime(eastern.year, 1, 3, 12))  # noqa: DTZ001
-    return (year - 1789) // 2 + 1
-
-
-def term_at(now: datetime) -> Term | None:
-    """The row of `TERMS` in force; None where none was written down."""
-    return next((term for term in TERMS if term.since <= now < term.until), None)
+from campaign.congress.seats import seat_of_geoid, state_of
+from campaign.congress.terms import Term, Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Geocoder:
-    """Where the service is, and how many seconds it gets."""
+    """Where the service is, under which names it keeps which map, and how many seconds it gets."""
 
     url: str
+    terms: Terms
     seconds: float = 8.0
     name: Literal["census"] = "census"
 
@@ -78,7 +33,7 @@ class Geocoder:
         Raises:
             Unavailable: there was no answer, or not one that can be relied on.
         """
-        term = term_at(now)
+        term = self.terms.at(now)
         if term is None:
             raise Unavailable("has no map of this Congress", of_service=False)
         asked = {"street": street, "city": city, "state": state, "zip": zip_code}
@@ -114,23 +69,14 @@ def _seats(reply: Any, term: Term, state: str, zip_code: str) -> frozenset[str]:
             continue  # a place in no district
         # Where a vintage lacks the layer asked for, the service answers with others, as if nothing were wrong.
         for district in _list(layers[term.layer]):
-            if str(district["CDSESSN"]) != str(term.congress):
+            if str(district["CDSESSN"]) != str(term.number):
                 raise ValueError("another session")
-            seat = _seat(str(district["GEOID"]).zfill(4))
+            seat = seat_of_geoid(str(district["GEOID"]).zfill(4))
+            if seat and state_of(seat) != state:
+                raise ValueError("a district of another state")
             if seat:
                 seats.add(seat)
     return frozenset(seats)
-
-
-def _seat(geoid: str) -> str | None:
-    """The seat of a GEOID (state FIPS code and district); None for water, which no district has."""
-    fips, district = geoid[:2], geoid[2:]
-    if district == "ZZ":
-        return None
-    state = us.states.lookup(fips, field="fips")
-    if state is None:
-        raise ValueError("no such state")
-    return house_seat(state.abbr, 0 if district == "98" else int(district))
 
 
 def _list(value: Any) -> list[Any]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from campaign.congress.geocoder import Term, term_at
 from campaign.congress.remote import Unavailable, get_json_patiently
 from campaign.congress.seats import house_seat
+from campaign.congress.terms import congress_at
 
 EXACT = frozenset({"rooftop", "point", "range_interpolation", "nearest_rooftop_match"})
 """Kinds of match that are about this address; the others are the middle of a street, a ZIP code or a town."""
@@ -36,27 +36,25 @@ class Geocodio:
         Raises:
             Unavailable: there was no answer, or not one that can be relied on.
         """
-        term = term_at(now)
-        if term is None:
-            raise Unavailable("has no map of this Congress", of_service=False)
+        congress = congress_at(now)
         asked = {"street": street, "city": city, "state": state, "postal_code": zip_code, "country": "US"}
         reply = get_json_patiently(
             f"{self.url.rstrip('/')}/geocode",
             {
                 **{name: value for name, value in asked.items() if value},
-                "fields": f"cd{term.congress}",
+                "fields": f"cd{congress}",
                 "api_key": self.key,
             },
             seconds=self.seconds,
         )
         try:
-            return _seats(reply, term, state, zip_code)
+            return _seats(reply, congress, state, zip_code)
         except (AttributeError, KeyError, TypeError, ValueError):
             pass
         raise Unavailable("has another shape or map than asked for")
 
 
-def _seats(reply: Any, term: Term, state: str, zip_code: str) -> frozenset[str]:
+def _seats(reply: Any, congress: int, state: str, zip_code: str) -> frozenset[str]:
     """The seats in a reply; errors of many kinds where it is not what it should be."""
     seats = set()
     for result in reply["results"]:
@@ -66,7 +64,7 @@ def _seats(reply: Any, term: Term, state: str, zip_code: str) -> frozenset[str]:
         if result["accuracy_type"] not in EXACT:
             continue
         for district in result["fields"]["congressional_districts"]:
-            if int(str(district["congress_number"]).rstrip("stndrh")) != term.congress:
+            if int(str(district["congress_number"]).rstrip("stndrh")) != congress:
                 raise ValueError("another Congress")
             number = int(district["district_number"])
             seats.add(house_seat(state, 0 if number == 98 else number))  # 98: a delegate's

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from campaign.congress.geocoder import congress_at
 from campaign.congress.remote import Unavailable
+from campaign.congress.terms import congress_at
 
 log = logging.getLogger(__name__)
 

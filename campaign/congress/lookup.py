@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from campaign.addresses import FREELY_ASSOCIATED, STATES
 from campaign.config import EASTERN
-from campaign.congress.geocoder import congress_at
 from campaign.congress.inquiries import Inquiries
 from campaign.congress.remote import Unavailable
-from campaign.congress.roster import Office, Roster
+from campaign.congress.roster import SWITCHBOARD, Office, Roster
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS, TERRITORIES, district_name, state_of
+from campaign.congress.terms import Term, congress_at
 from campaign.congress.zips import Zips, is_military
 from campaign.errors import Malformed, NotFound
 
@@ -77,7 +77,7 @@ class Answer:
         }
 
 
-def look_up(query: Query, roster: Roster, zips: Zips, geocoder: Inquiries, now: datetime) -> Answer:
+def look_up(query: Query, roster: Roster, zips: Zips, geocoder: Inquiries, term: Term | None, now: datetime) -> Answer:
     """Who represents whoever lives there.
 
     The ladder: a place without a member, a military address and a ZIP code in two states are told apart first. A
@@ -108,7 +108,9 @@ def look_up(query: Query, roster: Roster, zips: Zips, geocoder: Inquiries, now: 
         place = {"place": FREELY_ASSOCIATED[state]}
         note = Note("no_member", "Nobody represents %(place)s in the Congress of the United States.", place)
         return _without_offices(roster, source, note, states=states)
-    found = _find_district(query, state, [seat for seat in listed if state_of(seat) == state], zips, geocoder, now)
+    of_state = [seat for seat in listed if state_of(seat) == state]
+    tells = zips.congress == congress_at(now) or _same_map(zips, state, term)
+    found = _find_district(query, state, of_state, geocoder, now, tells=tells)
     return _answer(found, state, roster, now)
 
 
@@ -116,6 +118,17 @@ MILITARY = Note(
     "military",
     "This is a military or diplomatic address. Whoever represents your voting address at home represents you: "
     "enter the ZIP code of that address.",
+)
+
+
+VACANT_SENATE = "A seat of %(district)s in the Senate was vacant on %(date)s. Your other members can be written to."
+VACANT_HOUSE = (
+    "The seat of %(district)s was vacant on %(date)s. Your senators can be written to; the House leadership is reached "
+    "through the Capitol’s switchboard: %(phone)s."
+)
+VACANT_ALONE = (
+    "The seat of %(district)s was vacant on %(date)s. The House leadership is reached through the Capitol’s "
+    "switchboard: %(phone)s."
 )
 
 
@@ -130,14 +143,17 @@ class _Found:
 
 
 def _find_district(
-    query: Query, state: str, listed: list[str], zips: Zips, geocoder: Inquiries, now: datetime
+    query: Query, state: str, listed: list[str], geocoder: Inquiries, now: datetime, *, tells: bool
 ) -> _Found:
-    """The House seats in `state` that may be the supporter's; `listed` are those of the ZIP table."""
+    """The House seats in `state` that may be the supporter's.
+
+    `listed` are those of the ZIP table, and `tells` is whether its districts are still the state's.
+    """
     source: Source = "zip" if listed else "state"
     if len(HOUSE_SEATS[state]) == 1:
         return _Found(HOUSE_SEATS[state], source)
     notes: list[Note] = []
-    if zips.congress != congress_at(now):
+    if not tells:
         listed, source = [], "state"
         notes.append(
             Note("new_map", "Districts have changed. Your street address tells yours; a ZIP code alone does not.")
@@ -161,6 +177,11 @@ def _find_district(
     return _Found(tuple(listed), source, None if len(listed) == 1 else unresolved, tuple(notes))
 
 
+def _same_map(zips: Zips, state: str, term: Term | None) -> bool:
+    """Whether a state is known to keep the districts of the Congress before, whose table this is."""
+    return term is not None and term.number == zips.congress + 1 and state in term.same_map
+
+
 def _answer(found: _Found, state: str, roster: Roster, now: datetime) -> Answer:
     """The offices for what was found."""
     on = now.astimezone(EASTERN).date()
@@ -178,8 +199,10 @@ def _answer(found: _Found, state: str, roster: Roster, now: datetime) -> Answer:
     shown = senators + house if district else senators
     for office in shown:
         if office.vacant:
-            values = {"district": district_name(office.seat), "date": roster.as_of.isoformat()}
-            notes.append(Note("vacant", "The seat of %(district)s was vacant on %(date)s.", values))
+            date = roster.as_of.isoformat()
+            values = {"district": district_name(office.seat), "date": date, "phone": SWITCHBOARD}
+            in_house = VACANT_HOUSE if senators else VACANT_ALONE
+            notes.append(Note("vacant", VACANT_SENATE if office.chamber == "senate" else in_house, values))
     return Answer(
         offices=shown,
         district=district,

@@ -12,15 +12,16 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from campaign.config import EASTERN
 from campaign.congress import tables
-from campaign.congress.build import build_roster
+from campaign.congress.build import build_roster, is_forming
 from campaign.congress.remote import download
 from campaign.congress.standing import CURRENT, newest
+from campaign.congress.tables import HOME
 from campaign.errors import Conflict, Malformed
 
 FILES = (
@@ -58,7 +59,7 @@ def refresh(url: str, data_dir: Path, shipped: Path, now: datetime) -> str:
         Malformed: the files are not what they should be, or have shrunk. Nothing changed.
         Conflict: another process is at it.
     """
-    home = data_dir / "congress"
+    home = data_dir / HOME
     home.mkdir(parents=True, exist_ok=True)
     with _alone(home):
         old = newest(data_dir, shipped)
@@ -68,7 +69,7 @@ def refresh(url: str, data_dir: Path, shipped: Path, now: datetime) -> str:
             fetched = [_fetch(url, name, old, new) for name in FILES]
             legislators, offices, committees, memberships = (new / name for name in FILES)
             build_roster(legislators, offices, committees, memberships, new, as_of=now.astimezone(EASTERN).date())
-            changes = _changes(old, new)
+            changes = _changes(old, new, now.astimezone(EASTERN).date())
         except BaseException:
             shutil.rmtree(new)
             raise
@@ -81,7 +82,7 @@ def refresh(url: str, data_dir: Path, shipped: Path, now: datetime) -> str:
 
 def renewed_at(data_dir: Path) -> datetime | None:
     """When the last refresh put its tables in force; None if there was none."""
-    link = data_dir / "congress" / CURRENT
+    link = data_dir / HOME / CURRENT
     return datetime.fromtimestamp(link.lstat().st_mtime, UTC) if link.is_symlink() else None
 
 
@@ -113,7 +114,7 @@ def _read(path: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text())) if path.exists() else {}
 
 
-def _changes(old: Path, new: Path) -> str:
+def _changes(old: Path, new: Path, today: date) -> str:
     """What the new tables have that the old ones do not.
 
     Raises:
@@ -121,8 +122,9 @@ def _changes(old: Path, new: Path) -> str:
     """
     sizes = []
     for name, records in TABLES.items():
-        before, after = (len(tables.read(folder, name)[records]) for folder in (old, new))
-        if after < before * LEAST_LEFT:
+        before, after = (len(tables.read(folder / name)[records]) for folder in (old, new))
+        may_shrink = name == "committees.json" and is_forming(today)
+        if after < before * LEAST_LEFT and not may_shrink:
             raise Malformed(
                 "%(table)s has shrunk from %(before)s to %(after)s records; it was cut short on its way.",
                 table=name,
@@ -131,7 +133,7 @@ def _changes(old: Path, new: Path) -> str:
             )
         if before != after:
             sizes.append(f"{records} {before:,} → {after:,}")
-    was, is_now = (tables.read(folder, "members.json")["members"] for folder in (old, new))
+    was, is_now = (tables.read(folder / "members.json")["members"] for folder in (old, new))
     turned = {}
     for seat in sorted({*was, *is_now}):
         before, after = (members.get(seat, {"bioguide": "", "name": "vacant"}) for members in (was, is_now))

@@ -118,10 +118,10 @@ class Roster:
         Raises:
             Misconfigured: one of them cannot be read.
         """
-        members = tables.read(folder, "members.json")
+        members = tables.read(folder / "members.json")
         as_of = date.fromisoformat(members["as_of"])
-        local_offices = _local_offices(tables.read(folder, "local_offices.json"))
-        committees = _committees(tables.read(folder, "committees.json"))
+        local_offices = _local_offices(tables.read(folder / "local_offices.json"))
+        committees = _committees(tables.read(folder / "committees.json"))
         offices = {seat: _vacant(seat, as_of) for seat in SEATS}
         for seat, member in members["members"].items():
             bioguide = member["bioguide"]

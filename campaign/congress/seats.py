@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import us
+
 from campaign.addresses import STATES
 
 Chamber = Literal["senate", "house"]
@@ -76,6 +78,21 @@ def senate_seat(state: str, senate_class: int) -> str:
         ValueError: there is no such seat.
     """
     return _existing(f"{state}-S{senate_class}")
+
+
+def seat_of_geoid(geoid: str) -> str | None:
+    """The seat of a Census Bureau's GEOID, two digits of state and two of district; None for water, which has no seat.
+
+    Raises:
+        ValueError: there is no such seat.
+    """
+    fips, district = geoid[:2], geoid[2:]
+    if district == "ZZ":
+        return None
+    state = us.states.lookup(fips, field="fips")
+    if state is None or len(district) != 2:
+        raise ValueError(f"there is no district {geoid!r}")
+    return house_seat(state.abbr, 0 if district == "98" else int(district))  # 98: a delegate's
 
 
 def _existing(seat: str) -> str:

@@ -1,15 +1,21 @@
-"""The roster that is in force, for every process, also after another one has renewed it."""
+"""The tables in force, for every process, also after another one has renewed them."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Generic, TypeVar
 
-from campaign.congress import tables
+from campaign.congress import tables, zips
 from campaign.congress.roster import Roster
+from campaign.congress.tables import HOME
+from campaign.congress.zips import Zips
 from campaign.errors import Misconfigured
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -17,56 +23,86 @@ CURRENT = "current"
 """The link in `DATA_DIR/congress/` that leads to the tables of the last good refresh."""
 
 LOOK_SECONDS = 5.0
-"""How often a process looks whether the link leads elsewhere."""
+"""How often a process looks whether there are other tables."""
 
 
 def newest(data_dir: Path, shipped: Path) -> Path:
-    """The folder with the newest tables: of the last good refresh, or what came with the project."""
-    link = data_dir / "congress" / CURRENT
+    """The folder with the newest roster: of the last good refresh, or what came with the project."""
+    link = data_dir / HOME / CURRENT
     if not link.exists():
         return shipped
     folder = link.resolve()
     # A new release of the project may bring a newer roster than the last refresh did.
-    return max(shipped, folder, key=lambda place: str(tables.read(place, "members.json")["as_of"]))
+    return max(shipped, folder, key=lambda place: str(tables.read(place / "members.json")["as_of"]))
 
 
-class StandingRoster:
-    """The roster in force. A new one that cannot be read changes nothing: the last good one stays."""
+class Standing(Generic[T]):
+    """What some tables say, read again when there are others. Others that cannot be read change nothing."""
 
-    def __init__(self, data_dir: Path, shipped: Path) -> None:
-        self._data_dir = data_dir
-        self._shipped = shipped
+    def __init__(
+        self, what: str, version: Callable[[], object], load: Callable[[], T], shipped: Callable[[], T]
+    ) -> None:
+        """Read the tables.
+
+        Args:
+            what: what they are called in the log.
+            version: tells these tables from others; asked every few seconds, so cheap.
+            load: reads the newest tables; raises Misconfigured.
+            shipped: reads those that came with the project, where the newest cannot be read at the start.
+        """
+        self._what = what
+        self._version = version
+        self._load = load
         self._lock = threading.Lock()
-        self._link = self._target()
+        self._known = version()
         try:
-            self._roster = Roster.load(newest(data_dir, shipped))
+            self._tables = load()
         except Misconfigured as problem:
-            log.error("roster of the last refresh not readable", extra={"problem": problem.message})
-            self._roster = Roster.load(shipped)
+            log.error("tables not readable", extra={"tables": what, "problem": problem.message})
+            self._tables = shipped()
         self._looked = time.monotonic()
 
-    def current(self) -> Roster:
-        """The roster, not older than a few seconds."""
+    def current(self) -> T:
+        """What the tables say; a change shows within seconds."""
         if time.monotonic() - self._looked >= LOOK_SECONDS and self._lock.acquire(blocking=False):
             try:
                 self._look()
             finally:
                 self._looked = time.monotonic()
                 self._lock.release()
-        return self._roster
+        return self._tables
 
     def _look(self) -> None:
-        link = self._target()
-        if link == self._link:
+        version = self._version()
+        if version == self._known:
             return
-        self._link = link
+        self._known = version
         try:
-            self._roster = Roster.load(newest(self._data_dir, self._shipped))
+            self._tables = self._load()
         except Misconfigured as problem:
-            log.error("roster kept as it was", extra={"problem": problem.message})
+            log.error("tables kept as they were", extra={"tables": self._what, "problem": problem.message})
         else:
-            log.info("roster read again", extra={"as_of": self._roster.as_of.isoformat()})
+            log.info("tables read again", extra={"tables": self._what})
 
-    def _target(self) -> str:
-        link = self._data_dir / "congress" / CURRENT
+
+def standing_roster(data_dir: Path, shipped: Path) -> Standing[Roster]:
+    """The roster in force."""
+
+    def version() -> str:
+        link = data_dir / HOME / CURRENT
         return str(link.readlink()) if link.is_symlink() else ""
+
+    return Standing(
+        "roster", version, lambda: Roster.load(newest(data_dir, shipped)), shipped=lambda: Roster.load(shipped)
+    )
+
+
+def standing_zips(data_dir: Path, shipped: Path) -> Standing[dict[int, Zips]]:
+    """The tables of ZIP areas in force, by Congress."""
+
+    def version() -> list[tuple[str, int]]:
+        return sorted((file.name, file.stat().st_mtime_ns) for file in (data_dir / HOME).glob(zips.FILES))
+
+    return Standing(
+        "zips", version, lambda: zips.load_all(shipped, data_dir / HOME), shipped=lambda: zips.load_all(shipped)
+    )

@@ -12,14 +12,16 @@ from campaign.errors import Misconfigured
 TABLES = Path(__file__).resolve().parent / "data"
 """The tables that come with the project."""
 
+HOME = "congress"
+"""The folder in `DATA_DIR` for tables that are newer than the project's own."""
 
-def read(folder: Path, name: str) -> dict[str, Any]:
+
+def read(path: Path) -> dict[str, Any]:
     """One table.
 
     Raises:
         Misconfigured: the file is missing or is no table; the message names it.
     """
-    path = folder / name
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

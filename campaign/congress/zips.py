@@ -103,6 +103,9 @@ def _states_by(assigned: dict[str, str]) -> dict[str, tuple[str, ...]]:
     return dict(states)
 
 
+FILES = "zips-*.json"
+"""The tables' files: one for each Congress whose districts are known by ZIP code."""
+
 _BY_PREFIX = _states_by(PREFIXES)
 _BY_PACIFIC_ZIP = _states_by(PACIFIC)
 _MILITARY = frozenset(_expand(MILITARY))
@@ -118,6 +121,15 @@ def assigned_states(zip_code: str) -> tuple[str, ...]:
     return _BY_PACIFIC_ZIP.get(zip_code) or _BY_PREFIX.get(zip_code[:3], ())
 
 
+def load_all(*folders: Path) -> dict[int, Zips]:
+    """The tables in some folders, by Congress; where two are of one Congress, the later folder's is taken.
+
+    Raises:
+        Misconfigured: one of them cannot be read.
+    """
+    return {table.congress: table for folder in folders for table in map(Zips.load, sorted(folder.glob(FILES)))}
+
+
 @dataclass(frozen=True, slots=True)
 class Zips:
     """The table of ZIP areas and districts, as of one day."""
@@ -130,13 +142,13 @@ class Zips:
     """First three digits → every state that an area with these digits touches."""
 
     @classmethod
-    def load(cls, folder: Path) -> Zips:
-        """Read the table `zips.json`.
+    def load(cls, path: Path) -> Zips:
+        """Read a table.
 
         Raises:
             Misconfigured: it cannot be read.
         """
-        table = tables.read(folder, "zips.json")
+        table = tables.read(path)
         nearby: defaultdict[str, set[str]] = defaultdict(set)
         for zip_code, seats in table["zips"].items():
             nearby[zip_code[:3]].update(map(state_of, seats))

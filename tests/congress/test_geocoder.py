@@ -7,20 +7,20 @@ import struct
 import time
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler
-from itertools import pairwise
 
 import pytest
 
 from campaign.config import EASTERN
-from campaign.congress.geocoder import TERMS, Geocoder, Unavailable, congress_at, term_at
-from tests.census import Census, Reply, found, match, send, send_json
+from campaign.congress.geocoder import Geocoder
+from campaign.congress.remote import Unavailable
+from tests.census import TERMS, Census, Reply, found, match, send, send_json
 
 NEXT_YEAR = datetime(2027, 1, 4, 9, tzinfo=EASTERN)
 STREET = "17 Hiddenlane"
 
 
 def ask(census: Census, now: datetime, *, state: str = "TX", zip_code: str = "78701", seconds: float = 8) -> set[str]:
-    return set(Geocoder(census.url, seconds).seats(STREET, "Secretville", state, zip_code, now))
+    return set(Geocoder(census.url, TERMS, seconds).seats(STREET, "Secretville", state, zip_code, now))
 
 
 def test_the_address_is_asked_on_the_map_of_the_congress_that_sits(census: Census, now: datetime) -> None:
@@ -41,30 +41,6 @@ def test_the_next_congress_has_another_map(census: Census) -> None:
     assert ask(census, NEXT_YEAR) == {"TX-10"}
     assert census.asked[0]["vintage"] == "Current_Current"
     assert census.asked[0]["layers"] == "120th Congressional Districts"
-
-
-@pytest.mark.parametrize(
-    ("moment", "congress"),
-    [
-        ("2025-01-03T12:00-05:00", 119),
-        ("2026-11-24T12:00-05:00", 119),
-        ("2027-01-03T11:59-05:00", 119),
-        ("2027-01-03T16:59+00:00", 119),
-        ("2027-01-03T12:00-05:00", 120),
-        ("2027-01-03T17:00+00:00", 120),
-        ("2028-01-03T11:00-05:00", 120),
-        ("2029-01-03T11:59-05:00", 120),
-    ],
-)
-def test_a_congress_ends_at_noon_eastern(moment: str, congress: int) -> None:
-    now = datetime.fromisoformat(moment)
-    term = term_at(now)
-    assert term
-    assert (term.congress, congress_at(now)) == (congress, congress)
-
-
-def test_the_terms_follow_each_other_without_a_gap() -> None:
-    assert all(one.until == other.since for one, other in pairwise(TERMS))
 
 
 def test_a_congress_without_a_map_is_not_asked_for(census: Census) -> None:
@@ -112,6 +88,7 @@ def test_matches_in_the_right_state_and_zip_code_become_seats(
         pytest.param(found(match("4837", session="120")), id="other session"),
         pytest.param(found(match("4837", session=None)), id="no session"),
         pytest.param(found(match("4899")), id="a district that does not exist"),
+        pytest.param(found(match("0612")), id="a district of another state"),
         pytest.param(found(match("9901")), id="a state that does not exist"),
         pytest.param(found(match(None)), id="no GEOID"),
         pytest.param(found(match(["4837"])), id="a list for a GEOID"),
@@ -185,7 +162,7 @@ def test_a_service_that_is_not_there_is_unavailable(now: datetime) -> None:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     with pytest.raises(Unavailable) as caught:
-        Geocoder(f"http://127.0.0.1:{port}").seats(STREET, "", "TX", "78701", now)
+        Geocoder(f"http://127.0.0.1:{port}", TERMS).seats(STREET, "", "TX", "78701", now)
     assert_silent(caught.value)
 
 

@@ -138,7 +138,9 @@ def test_it_is_asked_only_when_the_census_bureau_fails(
     asked: int,
 ) -> None:
     census.reply = first
-    congress = replace(shipped, geocoder=Inquiries([Geocoder(census.url), Geocodio(second.url, "sesame")]))
+    congress = replace(
+        shipped, geocoder=Inquiries([Geocoder(census.url, shipped.terms), Geocodio(second.url, "sesame")])
+    )
     answer = congress.look_up(CAPITOL, now)
     assert (answer.source, answer.district, len(second.asked)) == (source, district, asked)
 

@@ -25,7 +25,7 @@ from campaign.congress.inquiries import (
     Inquiries,
 )
 from campaign.congress.remote import Unavailable
-from tests.census import Census, Reply, found, match, send, send_json
+from tests.census import TERMS, Census, Reply, found, match, send, send_json
 
 HERE = send_json(found(match("4837")))
 DOWN = send(b"<html>Service Unavailable</html>", 503)
@@ -50,7 +50,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def asked(census: Census, clock: Clock) -> Inquiries:
-    return Inquiries([Geocoder(census.url)], clock)
+    return Inquiries([Geocoder(census.url, TERMS)], clock)
 
 
 def ask(asked: Inquiries, now: datetime, street: str = "1100 Congress Ave", **other: Any) -> Found:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from campaign.addresses import STATES
 from campaign.config import EASTERN
 from campaign.congress import Answer, Congress, Query
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
+from campaign.congress.terms import Terms
 from campaign.errors import Malformed, NotFound
 from tests.census import Census, found, match, send, send_json
 
@@ -148,6 +150,17 @@ def test_on_the_next_congresss_map_a_zip_code_alone_tells_no_district(congress: 
     assert answer.offices[-1].confirm  # its term, as far as the table knows, is over
 
 
+def test_a_zip_code_goes_on_telling_where_the_map_is_known_to_be_the_same(congress: Congress) -> None:
+    next_term = congress.terms.at(NEXT_YEAR)
+    assert next_term
+    kept = msgspec.structs.replace(next_term, same_map=frozenset({"ME"}))
+    congress = replace(congress, terms=Terms((kept,)))
+    assert congress.look_up(Query("04101"), NEXT_YEAR).district == "ME-01"
+    assert congress.look_up(Query("03101"), NEXT_YEAR).needs == "street"  # New Hampshire is not named
+    two_years_on = NEXT_YEAR.replace(year=2029)
+    assert congress.look_up(Query("04101"), two_years_on).needs == "street"  # and nothing is known of a later one
+
+
 def test_states_with_one_seat_are_the_same_on_every_map(congress: Congress) -> None:
     assert congress.look_up(Query("82001"), NEXT_YEAR).district == "WY-AL"
 
@@ -182,7 +195,11 @@ def test_an_answer_in_json_has_the_keys_of_the_public_interface(congress: Congre
     assert json.loads(json.dumps(shown)) == shown
     assert shown["as_of"] == "2026-06-15"
     assert shown["offices"][2]["vacant"] is True
-    assert shown["notes"] == [{"code": "vacant", "text": "The seat of Texas’s 23rd district was vacant on 2026-06-15."}]
+    (note,) = shown["notes"]
+    assert note["code"] == "vacant"
+    assert note["text"].startswith("The seat of Texas’s 23rd district was vacant on 2026-06-15. Your senators can be ")
+    assert "House leadership" in note["text"]
+    assert "202-224-3121" in note["text"]
 
 
 def test_a_note_is_translated_before_its_places_are_filled(congress: Congress, now: datetime) -> None:
@@ -210,7 +227,7 @@ def test_an_office_is_dated_by_the_day_in_washington(congress: Congress) -> None
 
 def test_every_listed_zip_code_leads_to_senators_or_a_question_or_a_note(shipped: Congress, now: datetime) -> None:
     needs = {None: 0, "street": 0, "state": 0}
-    for zip_code in shipped.zips.listed:
+    for zip_code in shipped.zips(now).listed:
         answer = shipped.look_up(Query(zip_code), now)
         needs[answer.needs] += 1
         assert_sound(answer)

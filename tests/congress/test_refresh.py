@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
+from campaign.config import EASTERN
 from campaign.congress import refresh as module
 from campaign.congress import standing
 from campaign.congress.build import build_roster
 from campaign.congress.refresh import FILES, KEPT, refresh
 from campaign.congress.remote import Unavailable
-from campaign.congress.standing import StandingRoster
+from campaign.congress.standing import standing_roster
 from campaign.errors import Conflict, Malformed
 from tests.census import Reply, send, serve
 from tests.congress.sources import Sources, public_files
@@ -88,7 +89,7 @@ def test_a_refresh_puts_the_new_roster_in_force_and_says_what_changed(
         "The roster is as of 2026-11-24: AL-06 First M. Last-5 → New Member; SD-S3 First M. Last-540 → vacant; "
         "details of 1 members; members 541 → 540."
     )
-    roster = StandingRoster(tmp_path, shipped).current()
+    roster = standing_roster(tmp_path, shipped).current()
     assert (roster.office("AL-06", now.date()).name, roster.office("SD-S3", now.date()).vacant) == ("New Member", True)
     assert roster.office("AL-02", now.date()).phone == "202-224-1111"
     assert roster.as_of == now.date()
@@ -105,7 +106,7 @@ def test_what_has_not_changed_is_not_sent_again_and_the_roster_is_of_today(
     put(publisher.files, "X000001", phone="202-224-1111")
     refresh(publisher.url, tmp_path, shipped, later + timedelta(hours=1))
     assert sorted(publisher.statuses[8:]) == [200, 304, 304, 304]
-    roster = StandingRoster(tmp_path, shipped).current()
+    roster = standing_roster(tmp_path, shipped).current()
     assert (roster.as_of, roster.office("AL-02", later.date()).phone) == (later.date(), "202-224-1111")
 
 
@@ -141,7 +142,7 @@ def test_a_broken_file_changes_nothing(
     with pytest.raises(error):
         refresh(publisher.url, tmp_path, shipped, now + timedelta(days=1))
     assert (folders(tmp_path), (tmp_path / "congress" / "current").readlink()) == before
-    assert StandingRoster(tmp_path, shipped).current().as_of == now.date()
+    assert standing_roster(tmp_path, shipped).current().as_of == now.date()
 
 
 def test_a_file_that_has_shrunk_is_not_believed(
@@ -185,7 +186,7 @@ def test_a_running_process_takes_the_new_roster_over(
     publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(standing, "LOOK_SECONDS", 0.0)
-    running = StandingRoster(tmp_path, shipped)
+    running = standing_roster(tmp_path, shipped)
     before = running.current()
     assert before.as_of < now.date()
     refresh(publisher.url, tmp_path, shipped, now)
@@ -197,16 +198,16 @@ def test_a_roster_that_cannot_be_read_leaves_the_last_good_one(
     publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(standing, "LOOK_SECONDS", 0.0)
-    running = StandingRoster(tmp_path, shipped)
+    running = standing_roster(tmp_path, shipped)
     refresh(publisher.url, tmp_path, shipped, now)
     (tmp_path / "congress" / "current" / "members.json").write_text("{")
     assert running.current().as_of < now.date()
-    assert StandingRoster(tmp_path, shipped).current().as_of < now.date()
+    assert standing_roster(tmp_path, shipped).current().as_of < now.date()
 
 
 def test_a_release_with_a_newer_roster_wins(publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime) -> None:
     refresh(publisher.url, tmp_path, shipped, now - timedelta(days=300))
-    assert StandingRoster(tmp_path, shipped).current().as_of == (now - timedelta(days=180)).date()
+    assert standing_roster(tmp_path, shipped).current().as_of == (now - timedelta(days=180)).date()
 
 
 def test_only_the_last_few_are_kept(publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime) -> None:
@@ -214,3 +215,27 @@ def test_only_the_last_few_are_kept(publisher: Publisher, tmp_path: Path, shippe
         refresh(publisher.url, tmp_path, shipped, now + timedelta(days=day))
     assert len(folders(tmp_path)) == KEPT
     assert (tmp_path / "congress" / "current").readlink().name == folders(tmp_path)[-1]
+
+
+def test_a_new_congress_without_committees_is_taken_over_and_an_old_one_is_not(
+    publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime
+) -> None:
+    publisher.files["memberships.json"] = {}
+    with pytest.raises(Malformed, match="has no members"):
+        refresh(publisher.url, tmp_path, shipped, now)
+    with pytest.raises(Malformed, match="has no members"):
+        refresh(publisher.url, tmp_path, shipped, datetime(2027, 5, 1, 9, tzinfo=EASTERN))
+    january = datetime(2027, 1, 6, 9, tzinfo=EASTERN)
+    refresh(publisher.url, tmp_path, shipped, january)
+    assert standing_roster(tmp_path, shipped).current().office("AL-01", january.date()).committees == ()
+
+
+def test_a_subcommittee_that_is_gone_stops_nothing(
+    publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime
+) -> None:
+    for committee in publisher.files["committees.json"]:
+        committee["subcommittees"] = [part for part in committee["subcommittees"] if part["thomas_id"] != "22"]
+    refresh(publisher.url, tmp_path, shipped, now)
+    places = standing_roster(tmp_path, shipped).current().office("AL-01", now.date()).committees
+    assert "SSGA" in {place.code for place in places}
+    assert "SSGA22" not in {place.code for place in places}

@@ -5,39 +5,37 @@ from datetime import date
 import pytest
 
 from campaign.addresses import FREELY_ASSOCIATED, STATES
-from campaign.congress import Congress
 from campaign.congress.seats import SEATS, state_of
-from campaign.congress.zips import assigned_states, is_military
+from campaign.congress.zips import Zips, assigned_states, is_military
 
 
-def test_the_table_has_33774_zip_codes_and_says_of_which_day_and_map(shipped: Congress) -> None:
-    zips = shipped.zips
+def test_the_table_has_33774_zip_codes_and_says_of_which_day_and_map(zips: Zips) -> None:
     assert (zips.as_of, zips.congress, len(zips.listed)) == (date(2024, 11, 12), 119, 33_774)
     assert sum(len(seats) for seats in zips.listed.values()) == 42_033
 
 
-def test_7299_zip_codes_touch_several_districts_and_109_several_states(shipped: Congress) -> None:
-    listed = shipped.zips.listed.values()
+def test_7299_zip_codes_touch_several_districts_and_109_several_states(zips: Zips) -> None:
+    listed = zips.listed.values()
     assert sum(len(seats) > 1 for seats in listed) == 7_299
     assert sum(len(set(map(state_of, seats))) > 1 for seats in listed) == 109
 
 
-def test_93563_touches_six_districts(shipped: Congress) -> None:
-    assert shipped.zips.seats("93563") == ("CA-23", "CA-27", "CA-28", "CA-29", "CA-30", "CA-31")
+def test_93563_touches_six_districts(zips: Zips) -> None:
+    assert zips.seats("93563") == ("CA-23", "CA-27", "CA-28", "CA-29", "CA-30", "CA-31")
 
 
-def test_every_listed_seat_is_one_of_the_house(shipped: Congress) -> None:
-    listed = {seat for seats in shipped.zips.listed.values() for seat in seats}
+def test_every_listed_seat_is_one_of_the_house(zips: Zips) -> None:
+    listed = {seat for seats in zips.listed.values() for seat in seats}
     missing = {seat for seat in SEATS if "-S" not in seat} - listed
     assert listed <= SEATS
     assert missing == {"AS-AL", "GU-AL", "MP-AL", "VI-AL"}
 
 
-def test_no_listed_zip_code_contradicts_its_first_digits(shipped: Congress) -> None:
-    for zip_code in shipped.zips.listed:
+def test_no_listed_zip_code_contradicts_its_first_digits(zips: Zips) -> None:
+    for zip_code in zips.listed:
         assigned = assigned_states(zip_code)
         assert assigned, zip_code
-        assert set(assigned) & set(shipped.zips.states(zip_code)), zip_code
+        assert set(assigned) & set(zips.states(zip_code)), zip_code
 
 
 def test_every_state_and_territory_has_zip_codes() -> None:
@@ -75,8 +73,8 @@ def test_every_state_and_territory_has_zip_codes() -> None:
         ("88600", ()),
     ],
 )
-def test_a_zip_code_tells_its_states(shipped: Congress, zip_code: str, states: tuple[str, ...]) -> None:
-    assert shipped.zips.states(zip_code) == states
+def test_a_zip_code_tells_its_states(zips: Zips, zip_code: str, states: tuple[str, ...]) -> None:
+    assert zips.states(zip_code) == states
 
 
 @pytest.mark.parametrize(
@@ -92,10 +90,8 @@ def test_a_zip_code_tells_its_states(shipped: Congress, zip_code: str, states: t
         ("96910", "MP", False),
     ],
 )
-def test_a_state_is_believed_where_the_zip_code_can_be(
-    shipped: Congress, zip_code: str, state: str, believed: bool
-) -> None:
-    assert shipped.zips.may_be_in(zip_code, state) is believed
+def test_a_state_is_believed_where_the_zip_code_can_be(zips: Zips, zip_code: str, state: str, believed: bool) -> None:
+    assert zips.may_be_in(zip_code, state) is believed
 
 
 @pytest.mark.parametrize(

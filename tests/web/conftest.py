@@ -56,7 +56,9 @@ def make_app(
     """Makes applications that share the test's database and keys, each with the settings it is given."""
     made: list[Flask] = []
     monkeypatch.setattr(
-        Congress, "load", lambda settings: replace(shipped, geocoder=Inquiries([Geocoder(settings.census_url)]))
+        Congress,
+        "load",
+        lambda settings: replace(shipped, geocoder=Inquiries([Geocoder(settings.census_url, shipped.terms)])),
     )
 
     def make(**changed: Any) -> Flask:
