@@ -33,6 +33,9 @@ WAITING = 16
 REMEMBERED = 10_000
 REMEMBER_SECONDS = 6 * 3600.0
 
+GRACE_SECONDS = 0.5
+"""For a service that stops by itself when its time is over."""
+
 FAILURES = 3
 """Failures in a row after which a service is left alone for a while."""
 
@@ -48,6 +51,11 @@ class Geocoding(Protocol):
 
     @property
     def name(self) -> Service: ...
+
+    @property
+    def seconds(self) -> float:
+        """How long it may take over an answer."""
+        ...
 
     def seats(self, street: str, city: str, state: str, zip_code: str, now: datetime) -> frozenset[str]: ...
 
@@ -130,11 +138,22 @@ class Inquiries:
             self._waiting += 1
         try:
             if mine:
-                self._fly(key, flight, (street, city, state, zip_code, now))
-            return flight.result()
+                self._start(key, flight, (street, city, state, zip_code, now))
+            return flight.result(sum(service.seconds for service in self.services) + GRACE_SECONDS)
+        except TimeoutError:
+            raise Unavailable("did not answer in time") from None
         finally:
             with self._lock:
                 self._waiting -= 1
+
+    def _start(self, key: bytes, flight: Future[Found], question: tuple[str, str, str, str, datetime]) -> None:
+        # On a thread of its own: resolving a host name takes no time-out, and whoever asks must not wait for it.
+        try:
+            threading.Thread(target=self._fly, args=(key, flight, question), name="inquiry", daemon=True).start()
+        except RuntimeError:  # the machine has no more of them
+            with self._lock:
+                del self._in_flight[key]
+            flight.set_exception(Unavailable("cannot be asked just now", of_service=False))
 
     def _fly(self, key: bytes, flight: Future[Found], question: tuple[str, str, str, str, datetime]) -> None:
         """Ask, remember, and tell everybody who waits for it."""

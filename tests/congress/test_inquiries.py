@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -226,6 +228,7 @@ def test_a_question_that_is_refused_does_not_count_against_the_service(
 def test_a_bug_in_a_service_reaches_whoever_asked_and_blocks_nobody(now: datetime) -> None:
     class Broken:
         name = "broken"
+        seconds = 8.0
 
         def seats(self, *_: object) -> frozenset[str]:
             raise ZeroDivisionError
@@ -234,3 +237,46 @@ def test_a_bug_in_a_service_reaches_whoever_asked_and_blocks_nobody(now: datetim
     for number in range(WAITING + 1):
         with pytest.raises(ZeroDivisionError):
             ask(asked, now, f"{number} Congress Ave")
+
+
+def test_nobody_waits_longer_than_the_service_may_take(now: datetime) -> None:
+    class Stuck:
+        """A service that does not stop by itself, as when a host name is not resolved."""
+
+        name = "stuck"
+        seconds = 0.1
+        let_go = threading.Event()
+
+        def seats(self, *_: object) -> frozenset[str]:
+            self.let_go.wait(PATIENCE)
+            return frozenset({"TX-37"})
+
+    asked = Inquiries([Stuck()])
+    for number in range(AT_ONCE):
+        with pytest.raises(Unavailable, match="in time"):
+            ask(asked, now, f"{number} Congress Ave")
+    with pytest.raises(Unavailable, match="asked too much"):
+        ask(asked, now, "5 Congress Ave")
+    Stuck.let_go.set()
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with contextlib.suppress(Unavailable):
+            assert ask(asked, now, "5 Congress Ave").seats == {"TX-37"}
+            return
+    pytest.fail("the slots were not given back")
+
+
+def test_a_machine_without_another_thread_answers_all_the_same(
+    asked: Inquiries, census: Census, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    census.reply = HERE
+
+    def start(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", start)
+        for number in range(WAITING + 1):
+            with pytest.raises(Unavailable, match="just now"):
+                ask(asked, now, f"{number} Congress Ave")
+    assert ask(asked, now) == TX_37
