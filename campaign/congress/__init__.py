@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from campaign.config import EASTERN, Settings
@@ -11,7 +12,7 @@ from campaign.congress.geocodio import Geocodio
 from campaign.congress.inquiries import Geocoding, Inquiries
 from campaign.congress.lookup import Answer, Note, Query, look_up
 from campaign.congress.roster import Committee, LocalOffice, Office, Roster, nearest_first
-from campaign.congress.standing import Standing, standing_roster, standing_zips
+from campaign.congress.standing import standing_roster, standing_zips
 from campaign.congress.tables import TABLES
 from campaign.congress.terms import Terms, congress_at
 from campaign.congress.zips import Zips
@@ -27,8 +28,8 @@ STALE_DAYS = 60
 class Congress:
     """Everything known about Congress, loaded once and shared by all threads."""
 
-    rosters: Standing[Roster]
-    zip_tables: Standing[dict[int, Zips]]
+    current_roster: Callable[[], Roster]
+    current_zips: Callable[[], Mapping[int, Zips]]
     terms: Terms
     geocoder: Inquiries
 
@@ -44,20 +45,25 @@ class Congress:
         if settings.geocodio_key:
             services.append(Geocodio(settings.geocodio_url, settings.geocodio_key))
         return cls(
-            rosters=standing_roster(settings.data_dir, TABLES),
-            zip_tables=standing_zips(settings.data_dir, TABLES),
+            current_roster=standing_roster(settings.data_dir, TABLES).current,
+            current_zips=standing_zips(settings.data_dir, TABLES).current,
             terms=terms,
             geocoder=Inquiries(services),
         )
 
+    def held_still(self) -> Congress:
+        """The same, with the roster as it is now, also when another process renews it meanwhile."""
+        roster = self.roster
+        return replace(self, current_roster=lambda: roster)
+
     @property
     def roster(self) -> Roster:
         """Who holds each seat, as far as is known now."""
-        return self.rosters.current()
+        return self.current_roster()
 
     def zips(self, now: datetime) -> Zips:
         """The ZIP table of the Congress that sits, or else of the last one before it that there is."""
-        by_congress = self.zip_tables.current()
+        by_congress = self.current_zips()
         sitting = congress_at(now)
         return by_congress[max((number for number in by_congress if number <= sitting), default=min(by_congress))]
 

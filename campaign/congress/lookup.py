@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -63,6 +63,13 @@ class Answer:
     notes: tuple[Note, ...] = ()
     states: tuple[str, ...] = ()
     """The states the ZIP code may be in; more than one when `needs` is "state"."""
+
+    def doubted(self) -> Answer:
+        """The same, where the supporter says that the district is not theirs: its member is a candidate again."""
+        if not self.district:
+            return self
+        *senators, house = self.offices
+        return replace(self, offices=tuple(senators), district=None, candidates=(house,), needs="choice")
 
     def to_json(self, translate: Callable[[str], str] = str) -> dict[str, Any]:
         """The answer as the public interface shows it."""

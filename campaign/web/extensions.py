@@ -39,7 +39,7 @@ def parts() -> Parts:
 database = cast(Database, LocalProxy(lambda: parts().database))
 keys = cast(Keys, LocalProxy(lambda: parts().keys))
 settings = cast(Settings, LocalProxy(lambda: parts().settings))
-congress = cast(Congress, LocalProxy(lambda: parts().congress))
+congress = cast(Congress, LocalProxy(lambda: _congress()))
 bank = cast(Bank, LocalProxy(lambda: _bank()))
 
 
@@ -48,4 +48,12 @@ def _bank() -> Bank:
     if "bank" not in g:
         g.bank = parts().letters.current()
     found: Bank = g.bank
+    return found
+
+
+def _congress() -> Congress:
+    """Congress as it was when this request first asked: a letter is not begun to one member and kept for another."""
+    if "congress" not in g:
+        g.congress = parts().congress.held_still()
+    found: Congress = g.congress
     return found

@@ -25,7 +25,12 @@ class Place:
     zip: str
     state: str
     seats: tuple[str, ...]
+    """The seats that somebody holds: they get letters."""
+    members: tuple[str, ...]
+    """Who holds them, by Bioguide id."""
     house: str | None
+    congress: int
+    """The number of the Congress in which these are the seats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def read(text: str, letter: str, partner: str | None) -> Held | None:
         return None
     try:
         place = Place(**data.pop("place"))
-        token = FormToken(place=replace(place, seats=tuple(place.seats)), **data)
+        token = FormToken(place=replace(place, seats=tuple(place.seats), members=tuple(place.members)), **data)
     except (KeyError, TypeError):  # of another release
         return None
     return Held(token, expired) if (token.letter, token.partner) == (letter, partner) else None

@@ -108,7 +108,7 @@ def test_a_whole_file_is_put_in_force_and_a_running_process_takes_it_over(
     tmp_path: Path, shipped: Congress, whole: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(standing, "LOOK_SECONDS", 0.0)
-    running = replace(shipped, zip_tables=standing_zips(tmp_path, TABLES))
+    running = replace(shipped, current_zips=standing_zips(tmp_path, TABLES).current)
     assert running.look_up(Query("04101"), NEXT_YEAR).needs == "street"
     told = install(national(tmp_path, whole), tmp_path, DAY)
     assert told == ("33,774 ZIP areas and their districts in Congress 120, as of 2026-12-01; 7,299 touch more than one")
@@ -147,7 +147,7 @@ def test_the_table_is_the_sitting_congresss_or_the_one_before(
     tmp_path: Path, shipped: Congress, whole: dict[str, list[str]], year: int, congress: int
 ) -> None:
     install(national(tmp_path, whole), tmp_path, DAY)
-    running = replace(shipped, zip_tables=standing_zips(tmp_path, TABLES))
+    running = replace(shipped, current_zips=standing_zips(tmp_path, TABLES).current)
     assert running.zips(datetime(year, 6, 1, tzinfo=EASTERN)).congress == congress
 
 

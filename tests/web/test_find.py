@@ -112,7 +112,20 @@ def test_senators_alone_can_be_chosen(visitor: Visitor) -> None:
     assert "Representative" not in visitor.soup.select_one(".offices").text  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("seat", ["", "CA-12", "NY-S1", "NY-11", "<b>", "\x00", "x" * 100_000], ids=repr)
+def test_somebody_else_of_the_state_can_be_chosen(visitor: Visitor) -> None:
+    visitor.find("10001")
+    offered = [str(tag["value"]) for tag in visitor.soup.select("select option")]
+    assert len(offered) == 1 + 26 - 2
+    visitor.press("Continue with this one", seat="NY-11")
+    assert (visitor.heading, "district 11" in visitor.text, "these 3 offices" in visitor.text) == (WRITE, True, True)
+
+
+def test_without_a_candidate_the_whole_state_can_be_chosen_from(visitor: Visitor) -> None:
+    visitor.find("04112").press("Continue with this one", seat="ME-02")
+    assert (visitor.heading, "Maine, district 2" in visitor.text) == (WRITE, True)
+
+
+@pytest.mark.parametrize("seat", ["", "CA-12", "NY-S1", "NY-27", "<b>", "\x00", "x" * 100_000], ids=repr)
 def test_a_seat_that_is_not_offered_is_asked_for_again(visitor: Visitor, database: Database, seat: str) -> None:
     visitor.find("10001").press("Continue", seat=seat)
     assert (visitor.status, visitor.heading) == (200, CHOOSE)
@@ -170,7 +183,41 @@ def test_an_address_in_two_districts_leaves_these_two(make_app: MakeApp, census:
 
 
 def test_what_was_written_is_kept_through_a_choice(visitor: Visitor) -> None:
-    visitor.find().press("Check with a street address", words="My own words.", role="faith", street="")
+    visitor.find().press("Another ZIP code", words="My own words.", role="faith", street="")
     visitor.press("Find my offices", zip="10001", state="").press("Continue", seat="NY-10")
     assert (visitor.heading, visitor.value("words")) == (WRITE, "My own words.")
     assert [tag["value"] for tag in visitor.soup.select("input[type=radio][checked]")] == ["faith"]
+
+
+def test_not_your_representative_is_always_answered_and_keeps_what_was_typed(make_app: MakeApp, census: Census) -> None:
+    census.reply = send(b"<html>down for maintenance</html>")
+    visitor = Visitor(make_app(census_url=census.url).test_client()).find("04101")
+    assert visitor.heading == WRITE
+    visitor.press("Not your representative?", words="My own words.", street="1 Main Street", city="Portland")
+    assert (visitor.status, visitor.heading) == (200, CHOOSE)
+    assert census.asked == [], "the address is asked about only when whoever typed it says so"
+    assert [tag["value"] for tag in visitor.soup.select("input[type=radio]")] == ["ME-01", "none"]
+    visitor.press("Look up my address")
+    assert "did not answer just now" in visitor.text
+    assert visitor.heading == WRITE
+    visitor.press("Not your representative?").press("Continue with this one", seat="ME-02")
+    assert (visitor.heading, "Maine, district 2" in visitor.text) == (WRITE, True)
+    assert (visitor.value("words"), visitor.value("street")) == ("My own words.", "1 Main Street")
+    asked = len(census.asked)
+    visitor.press("Not your representative?").press("Continue with this one", seat="ME-02")
+    assert len(census.asked) == asked, "whoever names their representative needs no service"
+
+
+def test_in_a_state_with_one_seat_only_the_zip_code_can_be_wrong(visitor: Visitor) -> None:
+    visitor.find("82001").press("Not your representative?", words="My own words.")
+    assert (visitor.status, visitor.heading, visitor.value("zip")) == (200, FIND, "82001")
+    assert "Wyoming has one seat in the House" in visitor.notice
+    visitor.press("Find my offices", zip="04101", state="")
+    assert (visitor.heading, visitor.value("words")) == (WRITE, "My own words.")
+
+
+def test_another_zip_code_from_the_choice_keeps_what_was_typed(visitor: Visitor) -> None:
+    visitor.find().press("Not your representative?", words="My own words.").press("Another ZIP code")
+    assert (visitor.heading, visitor.value("state")) == (FIND, "")
+    visitor.press("Find my offices", zip="82001")
+    assert (visitor.heading, visitor.value("words")) == (WRITE, "My own words.")

@@ -71,7 +71,7 @@ def test_changing_the_answers_keeps_them(visitor: Visitor) -> None:
 
 
 def test_another_zip_code_from_the_writing_page_keeps_what_was_typed(visitor: Visitor) -> None:
-    visitor.find().press("Check with a street address", **ANSWERS)
+    visitor.find().press("Another ZIP code", **ANSWERS)
     assert visitor.heading == "Protect humanitarian parole"
     assert visitor.value("zip") == "04101"
     assert visitor.value("street") == "12 Congress Street"

@@ -1,0 +1,115 @@
+"""The pages on a supporter's way, each of which holds on to what was typed on the others."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from campaign import clock
+from campaign.addresses import STATES
+from campaign.congress import Answer, Office
+from campaign.congress.seats import HOUSE_SEATS
+from campaign.letters import Letter
+from campaign.web.extensions import bank, congress, settings
+from campaign.web.forms import FindForm, SendForm, WriteForm
+from campaign.web.tokens import FormToken
+
+CARRIED = ("role", "reasons", "words", "name")
+"""What the first step's pages hold on to when somebody comes back to them; their own fields keep themselves."""
+
+
+def find_page(letter: Letter, form: FindForm, answer: Answer | None = None, notice: str = "") -> str:
+    """Where do you live?"""
+    return render_template(
+        "letters/find.html",
+        letter=letter,
+        form=form,
+        answer=answer,
+        notice=notice,
+        carried=_carried(),
+        written=_written(),
+    )
+
+
+def choose_page(letter: Letter, form: FindForm, answer: Answer) -> str:
+    """Which of these represents you? Among the candidates, by address, or among all of the state."""
+    (state,) = answer.states
+    now = clock.calendar(settings)
+    of_state = [congress.office(seat, now) for seat in HOUSE_SEATS[state]]
+    possible = {office.seat for office in answer.candidates}
+    return render_template(
+        "letters/choose.html",
+        letter=letter,
+        form=form,
+        answer=answer,
+        state=state,
+        others=[office for office in of_state if office.seat not in possible],
+        carried=_carried(),
+    )
+
+
+def doubt_page(letter: Letter, form: FindForm, answer: Answer) -> str:
+    """Not your representative? Then everybody who may be; in a state with one seat only the ZIP code can be wrong."""
+    (state,) = answer.states
+    if len(HOUSE_SEATS[state]) == 1:
+        notice = gettext(
+            "%(state)s has one seat in the House, so this member represents everybody who lives there. If you live "
+            "elsewhere, give the ZIP code of that place.",
+            state=STATES[state],
+        )
+        return find_page(letter, form, notice=notice)
+    return choose_page(letter, form, answer.doubted())
+
+
+def write_page(letter: Letter, form: WriteForm, answer: Answer | None = None) -> str:
+    """Who are you to this, and what do you want to say?"""
+    form.offer(bank, letter)
+    token: FormToken = form.meta.form_token
+    house = token.place.house
+    vacant = congress.office(house, clock.calendar(settings)) if house and house not in token.place.seats else None
+    return render_template(
+        "letters/write.html",
+        letter=letter,
+        form=form,
+        place=token.place,
+        offices=offices(token),
+        vacant=vacant,
+        notes=answer.notes if answer else (),
+    )
+
+
+def read_page(letter: Letter, form: SendForm, notice: str = "") -> str:
+    """The finished letters, to be changed."""
+    form.offer(bank, letter)
+    token: FormToken = form.meta.form_token
+    return render_template(
+        "letters/read.html", letter=letter, form=form, place=token.place, offices=offices(token), notice=notice
+    )
+
+
+def ended_page(letter: Letter) -> str:
+    """What came of a letter that cannot be written any more."""
+    kept = _written() or _typed().getlist("words")
+    return render_template("letters/ended.html", letter=letter, kept=[text for text in kept if text.strip()])
+
+
+def offices(token: FormToken) -> list[Office]:
+    """The offices that the letters of a form go to."""
+    now = clock.calendar(settings)
+    return [congress.office(seat, now) for seat in token.place.seats]
+
+
+def _carried() -> list[tuple[str, str]]:
+    """What was typed in a later step, for a page of an earlier one to hold on to."""
+    return [(name, value) for name in CARRIED for value in _typed().getlist(name) if value]
+
+
+def _written() -> list[str]:
+    """The letters as they stood on the last step's page, for a page that has no field for them."""
+    return [value for name, value in _typed().items() if name.startswith("body-") and value.strip()]
+
+
+def _typed() -> MultiDict[str, str]:
+    """What came with a form. A GET has none, whatever its body says: a cache may keep its page for everybody."""
+    return request.form if request.method == "POST" else MultiDict()
