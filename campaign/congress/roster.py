@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from campaign.congress import tables
 from campaign.congress.seats import SEATS, Chamber, chamber_of, title_of
@@ -16,6 +16,10 @@ from campaign.errors import NotFound
 
 SWITCHBOARD = "202-224-3121"
 """The Capitol's switchboard: it connects callers with every office."""
+
+
+Standing = Literal["chair", "ranking", "member"]
+STANDINGS: tuple[Standing, ...] = ("chair", "ranking", "member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,22 @@ class Committee:
     subcommittee: str | None
     role: str
     """As the committee calls it: Chair, Chairman, Ranking Member …; Member where it names none."""
+    standing: Standing
+
+    @property
+    def short_name(self) -> str:
+        """The committee, or the subcommittee alone: its members know of which committee."""
+        if self.subcommittee is None:
+            return self.name
+        article = "the " if self.subcommittee.startswith("Department") else ""
+        return f"Subcommittee on {article}{self.subcommittee}"
+
+
+def standing_of(role: str) -> Standing:
+    """What a role amounts to: who leads the committee, who leads its minority, who sits on it."""
+    if role.startswith("Chair"):
+        return "chair"
+    return "ranking" if role.startswith("Ranking") else "member"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +95,12 @@ class Office:
     def where_to_write(self) -> str | None:
         """The page where the office takes messages: its contact form, else its site, else nothing."""
         return self.contact_form or self.url
+
+    @property
+    def weightiest(self) -> Committee | None:
+        """Where this member has most to say about parole; the full committee before a subcommittee."""
+        by_weight = sorted(self.committees, key=lambda place: (STANDINGS.index(place.standing), len(place.code)))
+        return by_weight[0] if by_weight else None
 
     def to_json(self) -> dict[str, Any]:
         """The office as the public interface shows it."""
@@ -196,6 +222,12 @@ def _committees(table: dict[str, Any]) -> defaultdict[str, list[Committee]]:
     for row in table["memberships"]:
         committee = table["names"][row["code"]]
         by_member[row["bioguide"]].append(
-            Committee(row["code"], committee["name"], committee.get("subcommittee"), row["role"])
+            Committee(
+                code=row["code"],
+                name=committee["name"],
+                subcommittee=committee.get("subcommittee"),
+                role=row["role"],
+                standing=standing_of(row["role"]),
+            )
         )
     return by_member

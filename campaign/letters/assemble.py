@@ -28,6 +28,10 @@ class Addressee:
     salutation: str
     place: int
     """Which of the supporter's offices it is, counted from 0."""
+    standing: str = ""
+    """`chair`, `ranking` or `member` of a committee with a say in the matter; empty where there is none."""
+    committee: str = ""
+    """What that committee is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +66,19 @@ def assemble(bank: Bank, letter: Letter, addressee: Addressee, wish: Wish, seed:
         return group[draw(len(group), name)].text
 
     def say(group: tuple[Passage, ...], name: str) -> str:
-        return fill(pick(group, name), bank, wish.address)
+        return fill(pick(group, name), bank, wish.address, addressee.committee)
 
     chosen = [reason.code for reason in letter.file.reasons if reason.code in wish.reasons]
     start = draw(len(chosen), "order") if chosen else 0
+    ask = say(letter.asks[addressee.chamber], "ask")
+    if addressee.standing:
+        ask = f"{say(letter.committees[addressee.standing], 'committee')} {ask}"
     paragraphs = [
         f"{addressee.salutation},",
         wish.words,
         say(letter.openings[wish.role], "opening"),
         *(say(letter.reasons[code], code) for code in chosen[start:] + chosen[:start]),
-        say(letter.asks[addressee.chamber], "ask"),
+        ask,
         sign_off(bank, wish, SIGN_OFFS[draw(len(SIGN_OFFS), "sign-off")]),
     ]
     return Draft(
@@ -88,9 +95,9 @@ def sign_off(bank: Bank, wish: Wish, closing: str) -> str:
     return "\n".join(lines)
 
 
-def fill(text: str, bank: Bank, address: Address) -> str:
+def fill(text: str, bank: Bank, address: Address, committee: str = "") -> str:
     """A passage with its placeholders filled, in one pass: nothing that is filled in is looked at again."""
-    words = {"city": address.city, "state": in_a_sentence(address.state)}
+    words = {"city": address.city, "state": in_a_sentence(address.state), "committee": committee}
 
     def value(name: str) -> str:
         return bank.figure(name.removeprefix("fact:")) if name.startswith("fact:") else words[name]

@@ -1,7 +1,8 @@
 """The letter bank: everything the campaign says and offers, read from `letters/` and checked whole.
 
 A letter is a folder. Its `letter.toml` has the title and the reasons; its prose stands in passage files:
-`subjects.txt`, `openings/<role>.txt`, `reasons/<reason>.txt`, `asks/house.txt`, `asks/senate.txt`.
+`subjects.txt`, `openings/<role>.txt`, `reasons/<reason>.txt`, `asks/house.txt`, `asks/senate.txt`, and what comes
+before the ask to a member who has a say in a committee: `committees/chair.txt`, `ranking.txt`, `member.txt`.
 """
 
 from __future__ import annotations
@@ -101,6 +102,7 @@ class Letter(msgspec.Struct, frozen=True):
     openings: dict[str, tuple[Passage, ...]]
     reasons: dict[str, tuple[Passage, ...]]
     asks: dict[str, tuple[Passage, ...]]
+    committees: dict[str, tuple[Passage, ...]]
 
     @property
     def live(self) -> bool:
@@ -109,7 +111,8 @@ class Letter(msgspec.Struct, frozen=True):
 
     def passages(self) -> list[Passage]:
         """Every alternative of every text."""
-        groups = [self.subjects, *self.openings.values(), *self.reasons.values(), *self.asks.values()]
+        by_code = (self.openings, self.reasons, self.asks, self.committees)
+        groups = [self.subjects, *(group for groups in by_code for group in groups.values())]
         return [passage for group in groups for passage in group]
 
 

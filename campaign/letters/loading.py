@@ -145,4 +145,5 @@ def _letter(folder: Path, files: list[Path]) -> Letter:
         openings=group("openings"),
         reasons=group("reasons"),
         asks=group("asks"),
+        committees=group("committees"),
     )

@@ -14,8 +14,9 @@ from campaign.letters.files import Finding, Passage
 from campaign.letters.tables import line_in
 
 CHAMBERS = ("house", "senate")
+STANDINGS = ("chair", "ranking", "member")
 
-FEWEST = {"subjects": 3, "openings": 2, "reasons": 3, "asks": 2}
+FEWEST = {"subjects": 3, "openings": 2, "reasons": 3, "asks": 2, "committees": 2}
 """How many alternatives each text needs, so that letters differ."""
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -104,6 +105,7 @@ def _texts(letter: Letter, bank: Bank, folder: Path) -> Iterator[Finding]:
         ("openings", letter.openings, list(bank.roles)),
         ("reasons", letter.reasons, [reason.code for reason in letter.file.reasons]),
         ("asks", letter.asks, list(CHAMBERS)),
+        ("committees", letter.committees, list(STANDINGS)),
     ):
         for code in wanted:
             place = folder / kind / f"{code}.txt"
@@ -141,7 +143,7 @@ def _placeholders(passage: Passage, bank: Bank) -> Iterator[Finding]:
                 yield error(f"the ledger has no figure for {argument!r}; it stays unsaid")
         elif kind == "fact":
             yield error(f"there is no fact {argument!r} in the ledger")
-        elif name not in WORDS:
+        elif name not in WORDS | ({"committee"} if passage.file.parent.name == "committees" else set()):
             yield error(f"unknown placeholder {{{name}}}")
     if re.search(r"[{}]", PLACEHOLDER.sub("", passage.text)):
         yield error("a brace without its partner")

@@ -106,7 +106,14 @@ def write(slug: str) -> ResponseReturnValue:
     wish = Wish(form.role.data, tuple(form.reasons.data), form.words.data, form.name.data, address)
     drafts: dict[str, str] = {}
     for place, office in enumerate(steps.offices(token)):
-        addressee = Addressee(office.chamber, office.salutation or "", place)
+        committee = office.weightiest
+        addressee = Addressee(
+            office.chamber,
+            office.salutation or "",
+            place,
+            standing=committee.standing if committee else "",
+            committee=committee.short_name if committee else "",
+        )
         draft = assemble(bank, letter, addressee, wish, token.seed)
         drafts |= {f"subject-{office.seat}": draft.subject, f"body-{office.seat}": draft.body}
     return steps.read_page(letter, send_form(token.place.seats)(data=drafts, meta={"form_token": token}))

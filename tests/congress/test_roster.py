@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from campaign.congress import Congress, roster
-from campaign.congress.roster import SWITCHBOARD, LocalOffice, Roster, nearest_first
+from campaign.congress.build import COMMITTEES
+from campaign.congress.roster import SWITCHBOARD, Committee, LocalOffice, Roster, nearest_first, standing_of
 from campaign.errors import Misconfigured, NotFound
 
 JUNE = date(2026, 6, 15)
@@ -130,6 +132,64 @@ def test_committees_come_with_the_role(shipped: Congress) -> None:
     assert {code for _, code in places} == {
         *("HSJU", "HSJU01", "SSJU", "SSJU04", "HSHM", "HSHM11", "SSGA", "SSGA22", "HSAP15", "SSAP14")
     }
+
+
+@pytest.mark.parametrize(
+    ("role", "standing"),
+    [
+        *[("Chair", "chair"), ("Chairman", "chair"), ("Chairwoman", "chair")],
+        *[("Ranking Member", "ranking"), ("Ranking", "ranking")],
+        *[("Vice Chair", "member"), ("Ex Officio", "member"), ("Member", "member"), ("Cochairman", "member")],
+    ],
+)
+def test_a_role_tells_who_leads_a_committee(role: str, standing: str) -> None:
+    assert standing_of(role) == standing
+
+
+def test_every_committee_has_one_chair_and_one_ranking_member(shipped: Congress) -> None:
+    led = Counter(
+        (place.code, place.standing) for office in shipped.roster.offices.values() for place in office.committees
+    )
+    assert {led[code, standing] for code in COMMITTEES for standing in ("chair", "ranking")} == {1}
+
+
+@pytest.mark.parametrize(
+    ("seat", "name", "standing"),
+    [
+        # He sits on the full committee, and chairs the subcommittee.
+        ("CA-05", "Subcommittee on Immigration Integrity, Security, and Enforcement", "chair"),
+        ("WA-07", "Subcommittee on Immigration Integrity, Security, and Enforcement", "ranking"),
+        ("IA-S3", "Senate Committee on the Judiciary", "chair"),
+        # On the full committee and a subcommittee, as one of many.
+        ("NY-12", "House Committee on the Judiciary", "member"),
+        ("ME-S1", None, None),
+        ("ME-01", None, None),
+        ("TX-23", None, None),
+    ],
+)
+def test_the_weightiest_place_is_the_one_that_leads_and_then_the_full_committee(
+    shipped: Congress, seat: str, name: str | None, standing: str | None
+) -> None:
+    place = shipped.office(seat, JUNE).weightiest
+    assert (place.short_name, place.standing) == (name, standing) if place else (name, standing) == (None, None)
+
+
+def test_a_subcommittee_that_is_named_for_a_department_takes_the_article() -> None:
+    place = Committee(
+        "SSAP14", "Senate Committee on Appropriations", "Department of Homeland Security", "Chair", "chair"
+    )
+    assert place.short_name == "Subcommittee on the Department of Homeland Security"
+
+
+def test_a_committee_in_json_tells_role_and_standing(shipped: Congress) -> None:
+    places = shipped.office("CA-05", JUNE).to_json()["committees"]
+    assert {
+        "code": "HSJU01",
+        "name": "House Committee on the Judiciary",
+        "subcommittee": "Immigration Integrity, Security, and Enforcement",
+        "role": "Chair",
+        "standing": "chair",
+    } in places
 
 
 def test_there_is_no_office_without_a_seat(shipped: Congress) -> None:

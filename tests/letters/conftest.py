@@ -95,6 +95,9 @@ TEXTS = {
     ),
     "asks/house": "Please speak for it in the House.\n\nWill the House hear from you on it?\n",
     "asks/senate": "Please vote for it in the Senate.\n\nWill you say in the Senate that you are for it?\n",
+    "committees/chair": "You chair the {committee}.\n\nThe {committee} has you in its chair.\n",
+    "committees/ranking": "The {committee} listens to you.\n\nYou lead your side on the {committee}.\n",
+    "committees/member": "You sit on the {committee}.\n\nThe {committee} is yours too.\n",
 }
 
 

@@ -60,6 +60,13 @@ def test_the_greeting_comes_first_then_the_own_words_and_the_sign_off_last(bank:
     assert draft.subject in in_portland(letter.subjects)
 
 
+def test_a_member_with_a_say_in_a_committee_reads_so_before_the_ask(bank: Bank, letter: Letter) -> None:
+    chair = Addressee("house", "Dear Representative Doe", 2, "chair", "House Committee on Doors")
+    *_, ask, _sign_off = assemble(bank, letter, chair, wish(), "seed").body.split("\n\n")
+    said = {text.replace("{committee}", "House Committee on Doors") for text in in_portland(letter.committees["chair"])}
+    assert ask in {f"{one} {other}" for one in said for other in in_portland(letter.asks["house"])}
+
+
 def test_an_organization_that_is_not_set_is_not_named(folder: Path) -> None:
     edit(folder / "campaign.toml", 'organization = "Harbor Aid"\n', "")
     bank = load(folder)
@@ -137,13 +144,23 @@ def test_supporters_with_other_seeds_get_other_texts(bank: Bank, letter: Letter)
 
 def test_every_alternative_is_used(bank: Bank, letter: Letter) -> None:
     drafts = [
-        assemble(bank, letter, Addressee(chamber, "Dear", 0), wish(role=role, reasons=("safety", "border")), str(seed))
+        assemble(
+            bank,
+            letter,
+            Addressee(chamber, "Dear", 0, standing, "{committee}"),
+            wish(role=role, reasons=("safety", "border")),
+            str(seed),
+        )
         for seed in range(60)
         for role in bank.roles
         for chamber in ("house", "senate")
+        for standing in ("", "chair", "ranking", "member")
     ]
     text = "\n\n".join(f"{draft.subject}\n\n{draft.body}" for draft in drafts)
-    assert in_portland(letter.passages()) <= set(text.split("\n\n"))
+    found = set(text.split("\n\n"))
+    assert in_portland(set(letter.passages()) - {p for group in letter.committees.values() for p in group}) <= found
+    for passage in (passage for group in letter.committees.values() for passage in group):
+        assert any(paragraph.startswith(f"{passage.text} ") for paragraph in found)
     assert all(f"\n\n{closing}\n" in text for closing in SIGN_OFFS)
 
 

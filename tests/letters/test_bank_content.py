@@ -12,10 +12,12 @@ import pytest
 
 from campaign.addresses import Address
 from campaign.config import ROOT
+from campaign.congress.roster import Roster
+from campaign.congress.tables import TABLES
 from campaign.letters import Addressee, Letter, Wish, assemble, check, load
 from campaign.letters.assemble import fill
 from campaign.letters.files import Passage
-from campaign.letters.rules import CHAMBERS
+from campaign.letters.rules import CHAMBERS, STANDINGS
 
 BANK = load(ROOT / "letters")
 SLUGS = sorted(BANK.letters)
@@ -25,6 +27,8 @@ LONGEST = Address("1 Main Street", "Rancho Santa Margarita", "MP", "00001")
 
 MOST_WORDS = 150
 """The campaign's own words in a letter of three reasons: the supporter's ought to be the larger part."""
+
+COMMITTEES = {place for office in Roster.load(TABLES).offices.values() for place in office.committees}
 
 SAMPLES = 300
 
@@ -58,14 +62,17 @@ def test_there_are_letters_to_be_written() -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_letter_can_be_assembled_for_everybody(slug: str) -> None:
     letter = BANK.letter(slug)
+    standings = itertools.cycle(["", *STANDINGS])
     for role, chamber, reasons in itertools.product(BANK.roles, CHAMBERS, choices(letter)):
         for place in range(3):
+            addressee = Addressee(chamber, "Dear Sir", place, next(standings), "Committee")
             wish = Wish(role, reasons, "My own words.", "Ana Reyes", Address("1 Elm", "Bath", "DC", "20001"))
-            draft = assemble(BANK, letter, Addressee(chamber, "Dear Sir", place), wish, "seed")
+            draft = assemble(BANK, letter, addressee, wish, "seed")
             paragraphs = draft.body.split("\n\n")
             assert paragraphs[:2] == ["Dear Sir,", "My own words."]
             assert paragraphs[-1].split("\n")[1:4] == ["Ana Reyes", "1 Elm", "Bath, DC 20001"]
             assert len(paragraphs) == 5 + len(reasons)
+            assert ("Committee" in draft.body) == bool(addressee.standing)
             assert re.search(r"[{}]|  |\bin District", draft.subject + draft.body) is None
 
 
@@ -80,7 +87,8 @@ def test_no_letter_can_grow_longer_than_it_may(slug: str) -> None:
         return sorted(counts, reverse=True)
 
     words = longest(letter.openings)[0] + sum(longest(letter.reasons)[:3]) + longest(letter.asks)[0]
-    assert words <= MOST_WORDS
+    names = max(len(place.short_name.split()) for place in COMMITTEES)
+    assert words + longest(letter.committees)[0] + names <= MOST_WORDS
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -89,7 +97,8 @@ def test_openings_do_not_ask_and_asks_do(slug: str) -> None:
     letter = BANK.letter(slug)
     asking = re.compile(r"\b(please|I (ask|urge)|will you|I hope you|my request|what I ask)\b", re.IGNORECASE)
     asks = {passage.text for group in letter.asks.values() for passage in group}
-    others = {p.text for group in (*letter.openings.values(), *letter.reasons.values()) for p in group}
+    groups = (*letter.openings.values(), *letter.reasons.values(), *letter.committees.values())
+    others = {passage.text for group in groups for passage in group}
     assert [text for text in asks if not asking.search(text)] == []
     assert [text for text in others if asking.search(text) or "?" in text] == []
 
@@ -106,6 +115,7 @@ def test_passages_are_whole_sentences_and_subjects_fit_a_line(slug: str) -> None
     letter = BANK.letter(slug)
     for passage in set(letter.passages()) - set(letter.subjects):
         assert re.fullmatch(r"[A-Z].*[.?]", passage.text), passage
+        assert ("{committee}" in passage.text) == (passage.file.parent.name == "committees")
     for passage in letter.subjects:
         assert len(passage.text) <= 70, passage
         assert not passage.text.endswith("."), passage

@@ -44,7 +44,7 @@ def test_a_bank_holds_what_its_files_say(folder: Path) -> None:
         ["safety", "border"],
     )
     assert letter.reasons["border"][0].text == "Encounters fell {fact:u4u-border}."
-    assert len(letter.passages()) == 3 + 4 + 6 + 4
+    assert len(letter.passages()) == 3 + 4 + 6 + 4 + 6
 
 
 def test_there_is_nothing_of_another_name(folder: Path) -> None:

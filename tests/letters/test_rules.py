@@ -116,6 +116,7 @@ def test_a_figure_beside_a_placeholder_is_seen(folder: Path) -> None:
     ("words", "said"),
     [
         ("{county}", "unknown placeholder {county}"),
+        ("{committee}", "unknown placeholder {committee}"),
         ("{City}", "unknown placeholder {City}"),
         ("{ city }", "unknown placeholder { city }"),
         ("{}", "unknown placeholder {}"),
@@ -185,7 +186,12 @@ def test_a_text_said_again_is_no_alternative(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("openings/sponsor", "sponsor"), ("reasons/border", "border"), ("asks/house", "house"), ("asks/senate", "senate")],
+    [
+        ("openings/sponsor", "sponsor"),
+        ("reasons/border", "border"),
+        ("asks/house", "house"),
+        ("committees/chair", "chair"),
+    ],
 )
 def test_whatever_can_be_chosen_has_its_text(folder: Path, name: str, code: str) -> None:
     (folder / "door" / f"{name}.txt").unlink()

@@ -160,3 +160,11 @@ def test_the_page_says_of_which_day_the_members_are_and_whose_term_has_ended(vis
     visitor.press("Finish my letters")
     assert visitor.text.count(check) == 1
     assert check not in visitor.find("04101").text
+
+
+def test_a_letter_to_a_member_with_a_say_in_a_committee_names_it(visitor: Visitor) -> None:
+    visitor.find("50301").press("Continue", seat="none").press("Read my letters", **ANSWERS)
+    assert "Senate Committee on the Judiciary" in visitor.value("body-IA-S3")
+    assert "Senate Committee on Homeland Security" in visitor.value("body-IA-S2")
+    visitor.write()
+    assert "ommittee" not in visitor.value("body-ME-S1")
