@@ -15,7 +15,7 @@ CITY_MAX = 60
 
 _ZIP = re.compile(r"(\d{5})(?:-?\d{4})?", re.ASCII)
 
-FREELY_ASSOCIATED = {"FM": "Micronesia", "MH": "the Marshall Islands", "PW": "Palau"}
+NO_MEMBER = {"FM": "Micronesia", "MH": "the Marshall Islands", "PW": "Palau", "UM": "Wake Island"}
 """Places with ZIP codes and no member of Congress."""
 
 STATES: dict[str, str] = {state.abbr: state.name for state in [*us.states.STATES, us.states.DC, *us.states.TERRITORIES]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,3 +120,34 @@ def test_the_longest_lines_are_accepted() -> None:
 def test_an_address_shows_no_more_than_its_state_when_printed() -> None:
     address = Address.parse("12 Congress Street", "Portland", "ME", "04101")
     assert f"{address} {address!r} {[address]}" == "Address(ME) Address(ME) [Address(ME)]"
+
+
+RIGHT = {"street": "12 Congress Street", "city": "Portland", "state": "ME", "zip_code": "04101"}
+
+anything = st.one_of(
+    st.text(max_size=120),
+    st.sampled_from([*RIGHT.values(), "maine", "04101-1234", "", " ", "\x00", "\ud800", "x" * 101]),
+)
+
+
+def wrong(typed: dict[str, str]) -> str | None:
+    """The line that is wrong, if there is one."""
+    try:
+        Address.parse(**typed)
+    except Malformed as problem:
+        return {"zip": "zip_code"}.get(str(problem.field), problem.field)
+    return None
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(RIGHT, anything)))
+def test_each_wrong_line_is_named_until_none_is_left(typed: dict[str, str]) -> None:
+    named = []
+    while field := wrong(typed):
+        named.append(field)
+        typed[field] = RIGHT[field]
+    assert len(named) == len(set(named)), "a line that was mended is not named again"
+    address = Address.parse(**typed)
+    assert address.state in STATES
+    assert re.fullmatch("[0-9]{5}", address.zip)
+    assert [len(line.splitlines()) for line in address.lines] == [1, 1]
+    assert Address.parse(address.street, address.city, address.state, address.zip) == address

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from campaign.addresses import FREELY_ASSOCIATED, STATES
+from campaign.addresses import NO_MEMBER, STATES
 from campaign.config import EASTERN
 from campaign.congress.inquiries import Inquiries
 from campaign.congress.remote import Unavailable
@@ -111,8 +111,8 @@ def look_up(query: Query, roster: Roster, zips: Zips, geocoder: Inquiries, term:
         note = Note("two_states", "This ZIP code may be in any of these: %(states)s. Choose yours.", {"states": named})
         return _without_offices(roster, source, note, needs="state", states=states)
     state = query.state or states[0]
-    if state in FREELY_ASSOCIATED:
-        place = {"place": FREELY_ASSOCIATED[state]}
+    if state in NO_MEMBER:
+        place = {"place": NO_MEMBER[state]}
         note = Note("no_member", "Nobody represents %(place)s in the Congress of the United States.", place)
         return _without_offices(roster, source, note, states=states)
     of_state = [seat for seat in listed if state_of(seat) == state]

@@ -79,8 +79,9 @@ PACIFIC: dict[str, str] = {
     "PW": "96939-96940",
     "FM": "96941-96944",
     "MH": "96960 96970",
+    "UM": "96898",
 }
-"""The islands that share a prefix are told apart by all five digits. PW, FM and MH have no member of Congress."""
+"""The islands that share a prefix are told apart by all five digits. PW, FM, MH and UM have no member of Congress."""
 
 MILITARY = "090-098 340 962-966"
 """APO, FPO and DPO addresses: AE, AA and AP."""

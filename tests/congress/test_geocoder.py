@@ -9,6 +9,8 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from campaign.config import EASTERN
 from campaign.congress.geocoder import Geocoder
@@ -195,6 +197,57 @@ def test_a_server_that_hangs_is_left(census: Census, now: datetime) -> None:
     with pytest.raises(Unavailable) as caught:
         ask(census, now, seconds=0.3)
     assert_silent(caught.value)
+
+
+FLOOD = b"X-Flood: " + b"x" * 60_000 + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("opening", "wave"),
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n", b" " * 65_536, id="a body without an end"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n", b" " * 65_536, id="more than announced"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            b"10000\r\n" + b" " * 65_536 + b"\r\n",
+            id="chunks without an end",
+        ),
+        pytest.param(b"HTTP/1.1 200 OK\r\n", FLOOD, id="headers without an end"),
+        pytest.param(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2000, id="interim replies without an end"),
+    ],
+)
+def test_a_flood_is_left_to_run_dry(census: Census, now: datetime, opening: bytes, wave: bytes) -> None:
+    poured: list[int] = []
+
+    def flood(handler: BaseHTTPRequestHandler) -> None:
+        with contextlib.suppress(OSError):
+            handler.wfile.write(opening)
+            while len(poured) * len(wave) < 1 << 30 and not census.closing.is_set():
+                handler.wfile.write(wave)
+                poured.append(1)
+
+    census.reply = flood
+    with pytest.raises(Unavailable) as caught:
+        ask(census, now, seconds=2)
+    assert_silent(caught.value)
+    assert len(census.asked) <= 2
+    assert len(poured) * len(wave) < 1 << 30, "the client listened to the end"
+
+
+# No lone halves of surrogate pairs, which no form can bring; everything else can be typed.
+typed = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=100)
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(street=typed, city=typed)
+def test_whatever_is_typed_arrives_as_it_is_and_asks_nothing_else(
+    census: Census, now: datetime, street: str, city: str
+) -> None:
+    census.asked.clear()
+    Geocoder(census.url, TERMS).seats(street, city, "TX", "78701", now)
+    (asked,) = census.asked
+    assert (asked["street"], asked["city"], asked["zip"]) == (street, city, "78701")
+    assert set(asked) == {"street", "city", "state", "zip", "benchmark", "vintage", "layers", "format"}
 
 
 def test_an_accepted_reply_leaves_no_address_in_the_log_either(

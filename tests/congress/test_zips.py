@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from campaign.addresses import FREELY_ASSOCIATED, STATES
+from campaign.addresses import NO_MEMBER, STATES
 from campaign.congress.seats import SEATS, state_of
 from campaign.congress.zips import Zips, assigned_states, is_military
 
@@ -40,7 +40,7 @@ def test_no_listed_zip_code_contradicts_its_first_digits(zips: Zips) -> None:
 
 def test_every_state_and_territory_has_zip_codes() -> None:
     reached = {state for n in range(100_000) for state in assigned_states(f"{n:05}")}
-    assert reached == set(STATES) | set(FREELY_ASSOCIATED)
+    assert reached == set(STATES) | set(NO_MEMBER)
 
 
 @pytest.mark.parametrize(
