@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint types imports lock clean
+.PHONY: run test bench lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -15,6 +15,10 @@ test: .venv/test
 	$(BIN)/lint-imports
 	$(BIN)/campaign letters check
 	$(BIN)/pytest --numprocesses auto --dist loadfile
+
+# What things cost. Not a test: figures depend on the machine, and on what else it does.
+bench: .venv/test
+	@$(BIN)/python -m tests.bench
 
 # The virtual environment holds what the lock file names, by hash, and nothing else.
 .venv/run: requirements.lock pyproject.toml

@@ -128,17 +128,6 @@ MILITARY = Note(
 )
 
 
-VACANT_SENATE = "A seat of %(district)s in the Senate was vacant on %(date)s. Your other members can be written to."
-VACANT_HOUSE = (
-    "The seat of %(district)s was vacant on %(date)s. Your senators can be written to; the House leadership is reached "
-    "through the Capitol’s switchboard: %(phone)s."
-)
-VACANT_ALONE = (
-    "The seat of %(district)s was vacant on %(date)s. The House leadership is reached through the Capitol’s "
-    "switchboard: %(phone)s."
-)
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     """The House seats that are possible, and how they were found."""
@@ -206,10 +195,7 @@ def _answer(found: _Found, state: str, roster: Roster, now: datetime) -> Answer:
     shown = senators + house if district else senators
     for office in shown:
         if office.vacant:
-            date = roster.as_of.isoformat()
-            values = {"district": district_name(office.seat), "date": date, "phone": SWITCHBOARD}
-            in_house = VACANT_HOUSE if senators else VACANT_ALONE
-            notes.append(Note("vacant", VACANT_SENATE if office.chamber == "senate" else in_house, values))
+            notes.append(_vacant(office, alone=not senators))
     return Answer(
         offices=shown,
         district=district,
@@ -219,6 +205,34 @@ def _answer(found: _Found, state: str, roster: Roster, now: datetime) -> Answer:
         source=found.source,
         notes=tuple(notes),
         states=(state,),
+    )
+
+
+def _vacant(office: Office, *, alone: bool) -> Note:
+    """What can still be done where nobody holds a seat; `alone` is whether it is the place's only one."""
+    values = {
+        "district": district_name(office.seat),
+        "date": office.as_of.isoformat(),
+        "phone": SWITCHBOARD,
+    }
+    if office.chamber == "senate":
+        return Note(
+            "vacant",
+            "A seat of %(district)s in the Senate was vacant on %(date)s. Your other members can be written to.",
+            values,
+        )
+    if alone:
+        return Note(
+            "vacant",
+            "The seat of %(district)s was vacant on %(date)s. The House leadership is reached through the Capitol’s "
+            "switchboard: %(phone)s.",
+            values,
+        )
+    return Note(
+        "vacant",
+        "The seat of %(district)s was vacant on %(date)s. Your senators can be written to; the House leadership is "
+        "reached through the Capitol’s switchboard: %(phone)s.",
+        values,
     )
 
 

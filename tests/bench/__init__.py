@@ -1,0 +1,1 @@
+"""What things cost, measured by `make bench`: never a test, since a busy machine would fail it."""
