@@ -13,10 +13,13 @@ import pytest
 from campaign.config import ROOT
 from campaign.congress.build import COMMITTEES
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
+from campaign.congress.tables import TABLES
+from campaign.congress.zips import Zips
 from campaign.database import Database
 from campaign.keys import Keys
 from campaign.organizers import sign_in
 from tests.conftest import NOON
+from tests.congress.sources import national
 from tests.serving import campaign, environment
 
 SIGN_IN = re.compile(r"http://127\.0\.0\.1:8000/organize/sign-in/(\S{43})\n")
@@ -91,6 +94,20 @@ def test_a_roster_that_cannot_be_had_is_one_line_and_changes_nothing(env: dict[s
     assert (ended.returncode, ended.stdout) == (1, "")
     assert re.fullmatch("campaign: A service on the internet that this takes did not answer.*\n", ended.stderr)
     assert not (tmp_path / "congress" / "current").exists()
+
+
+def test_the_zip_areas_of_a_new_congress_are_taken_over_whole_or_not_at_all(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    path = national(tmp_path, Zips.load(TABLES / "zips-119.json").listed)
+    ended = campaign("congress", "zips", str(path), "--as-of", "2026-12-01", env=env)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("33,774 ZIP areas and their districts in Congress 120, as of 2026-12-01;")
+    assert Zips.load(tmp_path / "congress" / "zips-120.json").congress == 120
+    path.write_text("\n".join(path.read_text().splitlines()[:20_000]))
+    ended = campaign("congress", "zips", str(path), env=env)
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
+    assert len(Zips.load(tmp_path / "congress" / "zips-120.json").listed) == 33_774
 
 
 def test_the_letters_that_come_with_the_project_pass_their_check(env: dict[str, str]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import us
 
 from campaign.congress.build import COMMITTEES
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
@@ -65,3 +68,33 @@ def public_files() -> Sources:
             ("56", "WY", "82001", 0),
         ],
     }
+
+
+HEADING = (
+    "OID_CD120_20|GEOID_CD120_20|NAMELSAD_CD120_20|AREALAND_CD120_20|AREAWATER_CD120_20|MTFCC_CD120_20|CLASSFP_CD120_20"
+    "|FUNCSTAT_CD120_20|OID_ZCTA5_20|GEOID_ZCTA5_20|NAMELSAD_ZCTA5_20|AREALAND_ZCTA5_20|AREAWATER_ZCTA5_20"
+    "|MTFCC_ZCTA5_20|CLASSFP_ZCTA5_20|FUNCSTAT_ZCTA5_20|AREALAND_PART|AREAWATER_PART"
+)
+
+
+def line(geoid: str, zip_code: str, land: object = 1000) -> str:
+    """One line of the file: what a district and a ZIP area have in common."""
+    return f"2|{geoid}|District|9|0|G5200|C2|N|3|{zip_code}|ZCTA5|9|0|G6350|B5|S|{land}|0"
+
+
+def relationships(folder: Path, *lines: str, heading: str = HEADING) -> Path:
+    """A file as the bureau publishes it, byte order mark and all."""
+    path = folder / "tab20_cd12020_zcta520_natl.txt"
+    path.write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8-sig")
+    return path
+
+
+def geoid(seat: str) -> str:
+    """The bureau's number of a House seat."""
+    district = seat[3:]
+    return us.states.lookup(seat[:2]).fips + ("00" if district == "AL" else district)
+
+
+def national(folder: Path, areas: dict[str, list[str]]) -> Path:
+    """The file of a whole country with these ZIP areas."""
+    return relationships(folder, *(line(geoid(seat), zip_code) for zip_code, seats in areas.items() for seat in seats))

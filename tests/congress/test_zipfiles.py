@@ -7,7 +7,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-import us
 
 from campaign.config import EASTERN
 from campaign.congress import Congress, Query, standing
@@ -17,27 +16,11 @@ from campaign.congress.tables import TABLES
 from campaign.congress.zipfiles import LEAST_AREAS, install, read_relationships
 from campaign.congress.zips import Zips
 from campaign.errors import Malformed
+from tests.congress.sources import HEADING, geoid, line, national
+from tests.congress.sources import relationships as write
 
 DAY = date(2026, 12, 1)
 NEXT_YEAR = datetime(2027, 1, 4, 9, tzinfo=EASTERN)
-
-HEADING = (
-    "OID_CD120_20|GEOID_CD120_20|NAMELSAD_CD120_20|AREALAND_CD120_20|AREAWATER_CD120_20|MTFCC_CD120_20|CLASSFP_CD120_20"
-    "|FUNCSTAT_CD120_20|OID_ZCTA5_20|GEOID_ZCTA5_20|NAMELSAD_ZCTA5_20|AREALAND_ZCTA5_20|AREAWATER_ZCTA5_20"
-    "|MTFCC_ZCTA5_20|CLASSFP_ZCTA5_20|FUNCSTAT_ZCTA5_20|AREALAND_PART|AREAWATER_PART"
-)
-
-
-def line(geoid: str, zip_code: str, land: object = 1000) -> str:
-    """One line of the file: what a district and a ZIP area have in common."""
-    return f"2|{geoid}|District|9|0|G5200|C2|N|3|{zip_code}|ZCTA5|9|0|G6350|B5|S|{land}|0"
-
-
-def write(folder: Path, *lines: str, heading: str = HEADING) -> Path:
-    """A file as the bureau publishes it, byte order mark and all."""
-    path = folder / "tab20_cd12020_zcta520_natl.txt"
-    path.write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8-sig")
-    return path
 
 
 def test_a_file_tells_its_congress_and_the_districts_with_land_in_each_zip_area(tmp_path: Path) -> None:
@@ -93,15 +76,6 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
 def whole(zips: Zips) -> dict[str, list[str]]:
     """A whole country, with the map of the 119th Congress except for 04101."""
     return {**zips.listed, "04101": ["ME-02"]}
-
-
-def geoid(seat: str) -> str:
-    district = seat[3:]
-    return us.states.lookup(seat[:2]).fips + ("00" if district == "AL" else district)
-
-
-def national(folder: Path, areas: dict[str, list[str]]) -> Path:
-    return write(folder, *(line(geoid(seat), zip_code) for zip_code, seats in areas.items() for seat in seats))
 
 
 def test_a_whole_file_is_put_in_force_and_a_running_process_takes_it_over(
