@@ -58,6 +58,14 @@ class Fact(Table, frozen=True):
     """The day from which the figure ought to be looked up again."""
 
 
+class Question(Table, frozen=True):
+    """One question of the writing page, from `questions.toml`."""
+
+    label: Text
+    example: Text
+    """An answer that is plainly an example."""
+
+
 class PledgeKind(Table, frozen=True):
     """One kind of further step, from `pledges.toml`."""
 
@@ -123,9 +131,16 @@ class Bank(msgspec.Struct, frozen=True):
     facts: dict[str, Fact]
     roles: dict[str, str]
     """Code → how somebody says who they are to this."""
+    questions: dict[str, Question]
+    """What the writing page asks, in the campaign's order."""
     pledges: dict[str, PledgeKind]
     destinations: dict[str, Destination]
     letters: dict[str, Letter]
+
+    def passages(self) -> list[str]:
+        """Every text that the campaign can put into a letter, or shows to whoever writes one."""
+        said = [passage.text for letter in self.letters.values() for passage in letter.passages()]
+        return said + [question.example for question in self.questions.values()]
 
     def letter(self, slug: str) -> Letter:
         """A letter that the public may see: live or ended.

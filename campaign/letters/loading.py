@@ -13,7 +13,7 @@ from typing import Any
 
 from campaign.errors import Misconfigured
 from campaign.letters import rules
-from campaign.letters.bank import Bank, Campaign, Destination, Fact, Letter, LetterFile, PledgeKind
+from campaign.letters.bank import Bank, Campaign, Destination, Fact, Letter, LetterFile, PledgeKind, Question
 from campaign.letters.files import Finding, Passage, Unreadable, listing, passages
 from campaign.letters.tables import CODE_PATTERN, Text, table, tables
 
@@ -42,6 +42,7 @@ def read_bank(folder: Path, today: date | None = None) -> tuple[Bank | None, lis
         "campaign": get(table, "campaign.toml", Campaign),
         "facts": get(tables, "facts.toml", Fact),
         "roles": get(tables, "roles.toml", Text),
+        "questions": get(tables, "questions.toml", Question),
         "pledges": get(tables, "pledges.toml", PledgeKind),
         "destinations": get(tables, "destinations.toml", Destination),
     }

@@ -19,6 +19,9 @@ STANDINGS = ("chair", "ranking", "member")
 FEWEST = {"subjects": 3, "openings": 2, "reasons": 3, "asks": 2, "committees": 2}
 """How many alternatives each text needs, so that letters differ."""
 
+QUESTIONS_MOST = 6
+"""More than these is an interview."""
+
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 WORDS = frozenset({"city", "state"})
 """Placeholders without an argument; `{fact:…}` is the one with."""
@@ -35,7 +38,7 @@ FIGURE = re.compile(rf"(?<!\w)(?<![A-Z]-)\d+(?:[.,]\d+)*|[¼-¾⅐-⅞]|[%‰$�
 "One" is an article more often than a number. A digit inside a name is a name: U4U, I-94.
 """
 
-ON_PAGES = ("afghan-young", "u4u-border")
+ON_PAGES = ("afghan-young", "filed-as-one", "u4u-border")
 """Facts whose figures the site's own pages name, whatever the letters say."""
 
 _RESERVED = re.compile(r"(?:.*\.)?(?:example(?:\.(?:com|net|org))?|invalid|test|localhost)", re.IGNORECASE)
@@ -47,6 +50,9 @@ def findings(bank: Bank, folder: Path, today: date) -> Iterator[Finding]:
     yield from _ledger(bank, folder / "facts.toml", today)
     if not bank.roles:
         yield Finding("error", folder / "roles.toml", 1, "there is no role here that a supporter could choose")
+    if not 1 <= len(bank.questions) <= QUESTIONS_MOST:
+        text = f"there are {len(bank.questions)} questions; a page asks at least one, and at most {QUESTIONS_MOST}"
+        yield Finding("error", folder / "questions.toml", 1, text)
     destinations = folder / "destinations.toml"
     for code, destination in bank.destinations.items():
         if _RESERVED.fullmatch(urlsplit(destination.url).hostname or ""):

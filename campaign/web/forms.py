@@ -31,7 +31,11 @@ from campaign.web import tokens
 from campaign.web.i18n import explain
 from campaign.web.tokens import FormToken
 
-WORDS_MAX = 10_000
+STORY_MAX = 3_000
+"""Characters in one answer: six of them, and the campaign's words, stay below `BODY_MAX`."""
+STORY = "story-"
+"""How the names of the answers' fields begin."""
+
 BODY_MAX = 20_000
 SUBJECT_MAX = 200
 NAME_MAX = 100
@@ -142,7 +146,7 @@ class FindForm(TypedForm):
 
 
 class WriteForm(TypedForm):
-    """Who are you, and what do you want to say?"""
+    """Who are you, and what do you want to say? Made by `write_form`."""
 
     class Meta(TypedForm.Meta):
         csrf = True
@@ -152,12 +156,21 @@ class WriteForm(TypedForm):
 
     role = RadioField(_("Who are you to this?"), validate_choice=False)  # `validate_role` says it better
     reasons = CheckList(_("What matters most to you?"))
-    words = TextAreaField(_("In your own words"), [rule(_text(WORDS_MAX), optional=True)])
     name = StringField(
         _("Your full name"), [rule(_line(NAME_MAX, _("Enter your name, as it should stand under your letter.")))]
     )
     street = StringField(_("Street address"), [rule(_line(STREET_MAX, _("Enter your street address.")))])
     city = StringField(_("Town or city"), [rule(_line(CITY_MAX, _("Enter your town or city.")))])
+
+    @property
+    def story(self) -> list[Field]:
+        """The answers to the campaign's questions, in their order."""
+        return [field for field in self if field.name.startswith(STORY)]
+
+    @property
+    def words(self) -> str:
+        """The supporter's own paragraphs."""
+        return "\n\n".join(field.data for field in self.story if field.data)
 
     def offer(self, bank: Bank, letter: Letter) -> None:
         """Set what there is to choose from."""
@@ -193,9 +206,21 @@ class SendForm(WriteForm):
             )
 
 
-def send_form(seats: Sequence[str]) -> type[SendForm]:
-    """The last form, with a subject and a text for each seat."""
-    fields: dict[str, Any] = {}
+def _story(bank: Bank) -> dict[str, Any]:
+    return {
+        f"{STORY}{code}": TextAreaField(question.label, [rule(_text(STORY_MAX), optional=True)])
+        for code, question in bank.questions.items()
+    }
+
+
+def write_form(bank: Bank) -> type[WriteForm]:
+    """The writing page's form, with a field for each of the campaign's questions."""
+    return type("WriteFormOfBank", (WriteForm,), _story(bank))
+
+
+def send_form(bank: Bank, seats: Sequence[str]) -> type[SendForm]:
+    """The last form, with a subject and a text for each seat; it carries what was typed before."""
+    fields = _story(bank)
     for seat in seats:
         fields[f"subject-{seat}"] = StringField(
             _("Subject"), [rule(_line(SUBJECT_MAX, _("A letter needs a subject.")))]

@@ -21,11 +21,12 @@ from campaign.compose import AlreadyWritten, Origin, Signer, Text
 from campaign.congress import Answer, Query
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
 from campaign.congress.terms import congress_at
+from campaign.drafts import addressee
 from campaign.errors import Malformed, NotFound
-from campaign.letters import Addressee, Letter, Wish, assemble
+from campaign.letters import Letter, Wish, assemble
 from campaign.web import frames, security, steps, tokens
 from campaign.web.extensions import bank, congress, database, keys, settings
-from campaign.web.forms import FindForm, SendForm, WriteForm, send_form
+from campaign.web.forms import FindForm, SendForm, send_form, write_form
 from campaign.web.i18n import explain
 from campaign.web.tokens import FormToken, Held, Place
 
@@ -85,7 +86,7 @@ def find(slug: str) -> ResponseReturnValue:
     if not place.seats:
         return steps.find_page(letter, form, answer)
     token = tokens.new(slug, frames.partner_code(), place)
-    return steps.write_page(letter, WriteForm(meta={"form_token": token}), None if chosen else answer)
+    return steps.write_page(letter, write_form(bank)(meta={"form_token": token}), None if chosen else answer)
 
 
 @bp.post("/letters/<slug>/write")
@@ -96,27 +97,19 @@ def write(slug: str) -> ResponseReturnValue:
     if not isinstance(held, Held):
         return held
     token = held.token.renewed() if held.expired else held.token
-    form = WriteForm(meta={"form_token": token})
+    form = write_form(bank)(meta={"form_token": token})
     form.offer(bank, letter)
     if "back" in request.form:
         return steps.write_page(letter, form)
     if not form.validate():
         return steps.write_page(letter, form), 422
     address = Address.parse(form.street.data, form.city.data, token.place.state, token.place.zip)
-    wish = Wish(form.role.data, tuple(form.reasons.data), form.words.data, form.name.data, address)
+    wish = Wish(form.role.data, tuple(form.reasons.data), form.words, form.name.data, address)
     drafts: dict[str, str] = {}
     for place, office in enumerate(steps.offices(token)):
-        committee = office.weightiest
-        addressee = Addressee(
-            office.chamber,
-            office.salutation or "",
-            place,
-            standing=committee.standing if committee else "",
-            committee=committee.short_name if committee else "",
-        )
-        draft = assemble(bank, letter, addressee, wish, token.seed)
+        draft = assemble(bank, letter, addressee(office, place), wish, token.seed)
         drafts |= {f"subject-{office.seat}": draft.subject, f"body-{office.seat}": draft.body}
-    return steps.read_page(letter, send_form(token.place.seats)(data=drafts, meta={"form_token": token}))
+    return steps.read_page(letter, send_form(bank, token.place.seats)(data=drafts, meta={"form_token": token}))
 
 
 @bp.post("/letters/<slug>/finish")
@@ -126,10 +119,15 @@ def finish(slug: str) -> ResponseReturnValue:
     held = _open(letter)
     if not isinstance(held, Held):
         return held
-    kind = send_form(held.token.place.seats)
+    kind = send_form(bank, held.token.place.seats)
     form = kind(meta={"form_token": held.token})
     form.offer(bank, letter)
+    if "remove" in request.form:
+        steps.remove(form, request.form["remove"])
+        return steps.read_page(letter, form)
     if not form.validate():
+        return steps.read_page(letter, form), 422
+    if "anyway" not in request.form and steps.spots(form):
         return steps.read_page(letter, form), 422
     if held.expired:
         notice = gettext("This page was open for more than a day. Nothing is lost: please finish once more.")

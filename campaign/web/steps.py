@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+
 from flask import render_template, request
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from campaign import clock
-from campaign.addresses import STATES
+from campaign import clock, discretion, drafts, originality
+from campaign.addresses import STATES, Address
 from campaign.congress import Answer, Office
 from campaign.congress.seats import HOUSE_SEATS
+from campaign.discretion import Spot
 from campaign.letters import Letter
 from campaign.web.extensions import bank, congress, settings
-from campaign.web.forms import FindForm, SendForm, WriteForm
+from campaign.web.forms import STORY, FindForm, SendForm, WriteForm, clean_text
 from campaign.web.tokens import FormToken
 
-CARRIED = ("role", "reasons", "words", "name")
-"""What the first step's pages hold on to when somebody comes back to them; their own fields keep themselves."""
+CARRIED = ("role", "reasons", "name")
+"""What the first step's pages hold on to when somebody comes back to them, beside the story; their own fields keep
+themselves."""
 
 
 def find_page(letter: Letter, form: FindForm, answer: Answer | None = None, notice: str = "") -> str:
@@ -80,17 +84,65 @@ def write_page(letter: Letter, form: WriteForm, answer: Answer | None = None) ->
 
 
 def read_page(letter: Letter, form: SendForm, notice: str = "") -> str:
-    """The finished letters, to be changed."""
+    """The finished letters, to be changed; how much of each is the writer's own, and what needs a second look."""
     form.offer(bank, letter)
     token: FormToken = form.meta.form_token
+    held = offices(token)
+    place = token.place
+    address = Address(form.street.data or "", form.city.data or "", place.state, place.zip)
+    supply = drafts.supply(bank, address, [drafts.addressee(office, 0) for office in held])
+    bodies = {office.seat: form[f"body-{office.seat}"].data or "" for office in held}
+    measures = {seat: originality.measure(body, supply) for seat, body in bodies.items()}
     return render_template(
-        "letters/read.html", letter=letter, form=form, place=token.place, offices=offices(token), notice=notice
+        "letters/read.html",
+        letter=letter,
+        form=form,
+        place=place,
+        offices=held,
+        notice=notice,
+        measures=measures,
+        marked={seat: _marked(body, measures[seat]) for seat, body in bodies.items()},
+        supply=base64.b64encode(originality.pack(supply)).decode(),
+        goal=originality.GOAL,
+        spots=_in_context(form),
     )
+
+
+def spots(form: SendForm) -> list[tuple[str, Spot]]:
+    """What in the letters could endanger or expose somebody, each passage once, with the text it was found in."""
+    own = [form.street.data or "", form.email.data or ""]
+    found: dict[str, tuple[str, Spot]] = {}
+    for field in form:
+        if field.name.startswith(("subject-", "body-")):
+            for spot in discretion.spots(field.data or "", own):
+                found.setdefault(spot.text, (field.data, spot))
+    return list(found.values())
+
+
+def remove(form: SendForm, passage: str) -> None:
+    """Take a passage out of everything that was written."""
+    for field in form:
+        if field.name.startswith(("subject-", "body-", STORY)) and passage:
+            field.data = discretion.without(clean_text(field.data or ""), clean_text(passage))
+
+
+def _in_context(form: SendForm) -> list[tuple[Spot, str, str]]:
+    return [(spot, *discretion.around(text, spot)) for text, spot in spots(form)]
+
+
+def _marked(body: str, measure: originality.Measure) -> list[tuple[str, bool]]:
+    """A letter in pieces, each with whether it is the campaign's; without greeting and sign-off."""
+    at, end = originality.middle(body)
+    pieces = []
+    for start, stop in measure.marks:
+        pieces += [(body[at:start], False), (body[start:stop], True)]
+        at = stop
+    return [(text, campaigns) for text, campaigns in [*pieces, (body[at:end], False)] if text]
 
 
 def ended_page(letter: Letter) -> str:
     """What came of a letter that cannot be written any more."""
-    kept = _written() or _typed().getlist("words")
+    kept = _written() or [value for name, value in _carried() if name.startswith(STORY)]
     return render_template("letters/ended.html", letter=letter, kept=[text for text in kept if text.strip()])
 
 
@@ -102,7 +154,14 @@ def offices(token: FormToken) -> list[Office]:
 
 def _carried() -> list[tuple[str, str]]:
     """What was typed in a later step, for a page of an earlier one to hold on to."""
-    return [(name, value) for name in CARRIED for value in _typed().getlist(name) if value]
+    typed = _typed()
+    return [
+        (name, value)
+        for name in typed
+        if name in CARRIED or name.startswith(STORY)
+        for value in typed.getlist(name)
+        if value.strip()
+    ]
 
 
 def _written() -> list[str]:

@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
             "campaign": bank.campaign,
             "destinations": bank.destinations,
             "kinds": bank.pledges,
+            "questions": bank.questions,
             "figure": bank.figure,
             "states": STATES,
             "geocodio": bool(settings.geocodio_key),

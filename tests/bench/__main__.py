@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import congress
+from tests.bench import congress, writing
 
-ALL = (congress,)
+ALL = (congress, writing)
 
 
 def main() -> int:

@@ -32,7 +32,7 @@ def answer(place: Place, words: str = WORDS, name: str = NAME, city: str = "Port
     """Fill in the writing page, and leave it as it is."""
     for code in ("sponsor", "safety", "family"):
         place.locator(f'input[value="{code}"]').check()
-    place.get_by_role("textbox", name="In your own words").fill(words)
+    place.get_by_label("What ties you to this?").fill(words)
     place.get_by_label("Your full name").fill(name)
     place.get_by_label("Street address").fill("12 Congress Street")
     place.get_by_label("Town or city").fill(city)

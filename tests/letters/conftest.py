@@ -45,11 +45,28 @@ figure = ""
 source = "An explainer"
 date = "2025"
 recheck = 2020-01-01
+
+[filed-as-one]
+claim = "Offices file letters alike as one."
+figure = "70 percent"
+source = "An explainer"
+date = "2025"
+recheck = 2099-01-01
 """
 
 ROLES = """\
 neighbor = "A neighbor who cares"
 sponsor = "A sponsor"
+"""
+
+QUESTIONS = """\
+[tie]
+label = "What ties you to this?"
+example = "The door of our school is open."
+
+[ask]
+label = "What do you ask?"
+example = "Please come and see the door."
 """
 
 PLEDGES = """\
@@ -119,6 +136,7 @@ def folder(tmp_path: Path) -> Path:
         "campaign": CAMPAIGN,
         "facts": FACTS,
         "roles": ROLES,
+        "questions": QUESTIONS,
         "pledges": PLEDGES,
         "destinations": DESTINATIONS,
     }.items():

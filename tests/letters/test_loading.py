@@ -33,7 +33,10 @@ def title(bank: Bank, slug: str = "door") -> str:
 def test_a_bank_holds_what_its_files_say(folder: Path) -> None:
     bank = load(folder)
     assert (bank.campaign.name, bank.campaign.zone.key) == ("Harbor", "America/New_York")
-    assert (list(bank.facts), bank.figure("u4u-border")) == (["u4u-border", "afghan-young", "unsaid"], "from 20 to 1")
+    assert (list(bank.facts), bank.figure("u4u-border")) == (
+        ["u4u-border", "afghan-young", "unsaid", "filed-as-one"],
+        "from 20 to 1",
+    )
     assert bank.roles == {"neighbor": "A neighbor who cares", "sponsor": "A sponsor"}
     assert bank.pledges["call"].next == "The number is on this page."
     assert bank.destination("give").url == "https://give.harbor-aid.us/now"

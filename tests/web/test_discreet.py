@@ -21,7 +21,7 @@ SECRETS = {
     "street": "12 Hidden Street",
     "city": "Ploughkeepsie",
     "name": "Ana Zzyzx Reyes",
-    "words": "My neighbor Olena teaches at our school.",
+    "story-tie": "My neighbor Olena teaches at our school.",
     "email": "ana.zzyzx@example.org",
 }
 WORDS = ("10001", "Hidden", "Ploughkeepsie", "Zzyzx", "Olena", "zzyzx", "ora@example.org")
@@ -60,7 +60,7 @@ def heard() -> Iterator[list[str]]:
 
 def journey(visitor: Visitor) -> None:
     """The whole way, with every mistake on it."""
-    answers = {name: SECRETS[name] for name in ("words", "name", "street", "city")}
+    answers = {name: SECRETS[name] for name in ("story-tie", "name", "street", "city")}
     visitor.find(SECRETS["zip"], street="\x00")
     visitor.find(SECRETS["zip"]).press("Look up my address", street=SECRETS["street"], city=SECRETS["city"])
     visitor.press("Continue", seat="NY-10").press("Read my letters", **answers)
@@ -69,7 +69,7 @@ def journey(visitor: Visitor) -> None:
     )
     visitor.post(path, {**data, "form_token": "x"}).post(path, data)
     path, data = visitor.filled("Finish my letters", email=SECRETS["email"], pledges=["call"])
-    visitor.post(path, data).post(path, {**data, "words": "Olena!"}).post(path, data)
+    visitor.post(path, data).post(path, {**data, "story-tie": "Olena!"}).post(path, data)
     assert visitor.heading == "Your letters are ready"
     visitor.press("Save", said=["sent"])
 

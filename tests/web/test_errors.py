@@ -86,12 +86,12 @@ def test_what_is_too_large_is_refused_before_it_is_read(visitor: Visitor, sent: 
     "sent",
     [
         {"json": [1, 2]},
-        {"json": {"zip": 4101, "words": {}}},
+        {"json": {"zip": 4101, "story-tie": {}}},
         {"json": "04101"},
         {"data": "{", "content_type": "application/json"},
         {"data": "[" * 100_000, "content_type": "application/json"},
         {"data": b"zip=\xff\xfe&form_token=\xff", "content_type": "application/x-www-form-urlencoded"},
-        {"data": b"zip=%ff%00&words=%ed%a0%80", "content_type": "application/x-www-form-urlencoded"},
+        {"data": b"zip=%ff%00&story-tie=%ed%a0%80", "content_type": "application/x-www-form-urlencoded"},
         {"data": b"--x\r\nbroken", "content_type": MULTIPART},
         {"data": b"zip=04101", "content_type": "multipart/form-data"},
         {"data": b"", "content_type": "application/x-www-form-urlencoded"},
@@ -116,7 +116,7 @@ def test_a_file_in_the_place_of_a_field_is_nothing(visitor: Visitor, step: str, 
     assert "file.txt" not in visitor.response.text
 
 
-@pytest.mark.parametrize(("field", "status"), [("words", 200), ("role", 422), ("name", 422), ("reasons", 422)])
+@pytest.mark.parametrize(("field", "status"), [("story-tie", 200), ("role", 422), ("name", 422), ("reasons", 422)])
 def test_a_file_in_the_place_of_an_answer_is_none(visitor: Visitor, field: str, status: int) -> None:
     path, data = visitor.find().filled("Read my letters", **ANSWERS)
     data[field] = (BytesIO(b"x"), "file.txt")

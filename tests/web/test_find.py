@@ -183,9 +183,9 @@ def test_an_address_in_two_districts_leaves_these_two(make_app: MakeApp, census:
 
 
 def test_what_was_written_is_kept_through_a_choice(visitor: Visitor) -> None:
-    visitor.find().press("Another ZIP code", words="My own words.", role="faith", street="")
+    visitor.find().press("Another ZIP code", story__tie="My own words.", role="faith", street="")
     visitor.press("Find my offices", zip="10001", state="").press("Continue", seat="NY-10")
-    assert (visitor.heading, visitor.value("words")) == (WRITE, "My own words.")
+    assert (visitor.heading, visitor.value("story-tie")) == (WRITE, "My own words.")
     assert [tag["value"] for tag in visitor.soup.select("input[type=radio][checked]")] == ["faith"]
 
 
@@ -193,7 +193,7 @@ def test_not_your_representative_is_always_answered_and_keeps_what_was_typed(mak
     census.reply = send(b"<html>down for maintenance</html>")
     visitor = Visitor(make_app(census_url=census.url).test_client()).find("04101")
     assert visitor.heading == WRITE
-    visitor.press("Not your representative?", words="My own words.", street="1 Main Street", city="Portland")
+    visitor.press("Not your representative?", story__tie="My own words.", street="1 Main Street", city="Portland")
     assert (visitor.status, visitor.heading) == (200, CHOOSE)
     assert census.asked == [], "the address is asked about only when whoever typed it says so"
     assert [tag["value"] for tag in visitor.soup.select("input[type=radio]")] == ["ME-01", "none"]
@@ -202,22 +202,22 @@ def test_not_your_representative_is_always_answered_and_keeps_what_was_typed(mak
     assert visitor.heading == WRITE
     visitor.press("Not your representative?").press("Continue with this one", seat="ME-02")
     assert (visitor.heading, "Maine, district 2" in visitor.text) == (WRITE, True)
-    assert (visitor.value("words"), visitor.value("street")) == ("My own words.", "1 Main Street")
+    assert (visitor.value("story-tie"), visitor.value("street")) == ("My own words.", "1 Main Street")
     asked = len(census.asked)
     visitor.press("Not your representative?").press("Continue with this one", seat="ME-02")
     assert len(census.asked) == asked, "whoever names their representative needs no service"
 
 
 def test_in_a_state_with_one_seat_only_the_zip_code_can_be_wrong(visitor: Visitor) -> None:
-    visitor.find("82001").press("Not your representative?", words="My own words.")
+    visitor.find("82001").press("Not your representative?", story__tie="My own words.")
     assert (visitor.status, visitor.heading, visitor.value("zip")) == (200, FIND, "82001")
     assert "Wyoming has one seat in the House" in visitor.notice
     visitor.press("Find my offices", zip="04101", state="")
-    assert (visitor.heading, visitor.value("words")) == (WRITE, "My own words.")
+    assert (visitor.heading, visitor.value("story-tie")) == (WRITE, "My own words.")
 
 
 def test_another_zip_code_from_the_choice_keeps_what_was_typed(visitor: Visitor) -> None:
-    visitor.find().press("Not your representative?", words="My own words.").press("Another ZIP code")
+    visitor.find().press("Not your representative?", story__tie="My own words.").press("Another ZIP code")
     assert (visitor.heading, visitor.value("state")) == (FIND, "")
     visitor.press("Find my offices", zip="82001")
-    assert (visitor.heading, visitor.value("words")) == (WRITE, "My own words.")
+    assert (visitor.heading, visitor.value("story-tie")) == (WRITE, "My own words.")

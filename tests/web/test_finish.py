@@ -22,7 +22,7 @@ from tests.web.visitor import ANSWERS, Visitor, rows
 ONE_MESSAGE = {"messages": 1, "deliveries": 3}
 TWO_MESSAGES = {"messages": 2, "deliveries": 6}
 Spoil = Callable[[MultiDict[str, str]], None]
-WORDS = ANSWERS["words"].replace("\n", "\r\n")
+WORDS = ANSWERS["story-tie"].replace("\n", "\r\n")
 
 
 def test_the_same_form_twice_leads_to_the_same_kit(visitor: Visitor, database: Database) -> None:
@@ -71,7 +71,7 @@ def test_the_same_form_with_other_content_is_refused_and_then_a_second_message(
 def test_the_back_button_and_other_answers_make_a_second_message(visitor: Visitor, database: Database) -> None:
     path, data = visitor.find().filled("Read my letters", **ANSWERS)
     visitor.post(path, data).press("Finish my letters")
-    data["words"] = "On second thought."
+    data["story-tie"] = "On second thought."
     visitor.post(path, data).press("Finish my letters")
     assert visitor.status == 409
     visitor.press("Finish my letters")
@@ -162,7 +162,7 @@ def test_a_form_without_its_own_token_stores_nothing_and_keeps_the_words(
     assert "what you wrote is kept" in visitor.notice
     assert rows(database) == before
     visitor.press("Find my offices")
-    assert visitor.value("words") == WORDS
+    assert visitor.value("story-tie") == WORDS
     visitor.press("Read my letters").press("Finish my letters")
     assert visitor.path.startswith("/kit/")
     assert "My neighbor teaches at our school." in visitor.text

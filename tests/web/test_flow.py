@@ -37,7 +37,7 @@ def test_each_office_gets_a_letter_of_its_own_with_name_address_and_own_words(vi
         "Dear Representative Pingree",
     ]
     for body in bodies:
-        assert ANSWERS["words"].replace("\n", "\r\n") in body
+        assert ANSWERS["story-tie"].replace("\n", "\r\n") in body
         assert body.endswith("Ana Reyes\r\n12 Congress Street\r\nPortland, ME 04101")
     assert len(set(bodies)) == 3
 
@@ -62,10 +62,10 @@ def test_two_supporters_with_the_same_answers_get_letters_that_differ(visitor: V
 def test_changing_the_answers_keeps_them(visitor: Visitor) -> None:
     visitor.write().press("Change my answers")
     assert visitor.heading == "In your own words"
-    assert visitor.value("words") == ANSWERS["words"].replace("\n", "\r\n")
+    assert visitor.value("story-tie") == ANSWERS["story-tie"].replace("\n", "\r\n")
     ticked = [tag["value"] for tag in visitor.soup.select("input[checked]")]
     assert ticked == ["neighbor", "safety", "order"]
-    visitor.press("Read my letters", words="Something else.")
+    visitor.press("Read my letters", story__tie="Something else.")
     assert "Something else." in visitor.value("body-ME-S1")
     assert "teaches at our school" not in visitor.value("body-ME-S1")
 
@@ -77,7 +77,7 @@ def test_another_zip_code_from_the_writing_page_keeps_what_was_typed(visitor: Vi
     assert visitor.value("street") == "12 Congress Street"
     visitor.press("Find my offices", zip="82001", state="WY", street="", city="Cheyenne")
     assert "Hageman" in visitor.text
-    assert visitor.value("words") == ANSWERS["words"].replace("\n", "\r\n")
+    assert visitor.value("story-tie") == ANSWERS["story-tie"].replace("\n", "\r\n")
     assert visitor.value("name") == "Ana Reyes"
     visitor.press("Read my letters", street="1 Capitol Avenue").press("Finish my letters")
     assert visitor.offices == ["WY-S1", "WY-S2", "WY-AL"]

@@ -48,7 +48,7 @@ def test_a_form_of_the_old_congress_begins_again_with_everything_typed(
     if button == "Finish my letters":
         assert "My own letter." in [tag.text for tag in new.soup.select(".letter")]
     new.press("Find my offices").press("Continue with this one", seat="ME-01")
-    assert new.value("words") == ANSWERS["words"].replace("\n", "\r\n")
+    assert new.value("story-tie") == ANSWERS["story-tie"].replace("\n", "\r\n")
     new.press("Read my letters").press("Finish my letters")
     assert (new.heading, rows(database)["messages"]) == ("Your letters are ready", 1)
 

@@ -78,6 +78,8 @@ def content(bank: Bank) -> Iterator[str]:
     for fact in bank.facts.values():
         yield from (fact.figure, fact.source, fact.date)
     yield from bank.roles.values()
+    for question in bank.questions.values():
+        yield from (question.label, question.example)
     for code, kind in bank.pledges.items():
         yield from (code, kind.label, kind.next)
     yield from (destination.label for destination in bank.destinations.values())
@@ -140,14 +142,14 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
         "/embed/letters/extend-status",
     ):
         visitor.open(path)
-    visitor.post("/letters/extend-status/finish", {"words": "x", "body-ME-S1": "x"})
+    visitor.post("/letters/extend-status/finish", {"story-tie": "x", "body-ME-S1": "x"})
     for zip_code in ("x", "00000", "30165", "09012", "96940", "20001", "78840", "04112", "10001"):
         find(zip_code)
     press("Look up my address", street="1 Main Street")
     find("04101", state="NY")
     find("04101", street="\x00", city="x" * 100)
     find("04101")
-    press("Read my letters", reasons=["x"], words="x" * 20_000)
+    press("Read my letters", reasons=["x"], story__tie="x" * 20_000)
     press("Read my letters", **ANSWERS)
     press("Finish my letters", pledges=["call"], subject__ME__S1="", body__ME__S1="")
     visitor.post("/letters/protect-parole/finish", {"body-ME-S1": "x", "form_token": "x"})

@@ -18,7 +18,7 @@ from campaign.models import Base
 ANSWERS: dict[str, Any] = {
     "role": "neighbor",
     "reasons": ["safety", "order"],
-    "words": "My neighbor teaches at our school.\n\nI do not want her to go.",
+    "story-tie": "My neighbor teaches at our school.\n\nI do not want her to go.",
     "name": "Ana Reyes",
     "street": "12 Congress Street",
     "city": "Portland",

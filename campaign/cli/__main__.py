@@ -1,0 +1,5 @@
+"""`python -m campaign.cli`: the same as `campaign`."""
+
+from campaign.cli import main
+
+main()

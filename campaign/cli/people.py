@@ -1,0 +1,76 @@
+"""`campaign organizer …` and `campaign partner …`: who runs the campaign, and who embeds its form."""
+
+from __future__ import annotations
+
+import click
+
+from campaign import clock, config, keys, organizers, partners
+from campaign.cli.opening import open_database
+
+
+@click.group("organizer")
+def organizer_group() -> None:
+    """Who runs the campaign."""
+
+
+@organizer_group.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice(organizers.ROLES), help="Default: admin for the first, then organizer.")
+@click.pass_obj
+def organizer_add(settings: config.Settings, email: str, role: str | None) -> None:
+    """Make an account and print its one-time sign-in link."""
+    secret = open_database(settings).write(
+        lambda session: organizers.add(session, keys.load(settings), email, role=role, now=clock.wall())
+    )
+    _print_link(settings, secret)
+
+
+@organizer_group.command("reset")
+@click.argument("email")
+@click.pass_obj
+def organizer_reset(settings: config.Settings, email: str) -> None:
+    """Sign an organizer out everywhere and print a new sign-in link."""
+    secret = open_database(settings).write(
+        lambda session: organizers.reset(session, keys.load(settings), email, now=clock.wall())
+    )
+    _print_link(settings, secret)
+
+
+def _print_link(settings: config.Settings, secret: str) -> None:
+    click.echo(f"{settings.public_url}/organize/sign-in/{secret}")
+    click.echo("It works once, within 24 hours.", err=True)
+
+
+@click.group("partner")
+def partner_group() -> None:
+    """Organizations that embed the form."""
+
+
+@partner_group.command("add")
+@click.argument("code")
+@click.argument("name")
+@click.argument("origins", nargs=-1, required=True, metavar="ORIGIN...")
+@click.pass_obj
+def partner_add(settings: config.Settings, code: str, name: str, origins: tuple[str, ...]) -> None:
+    """Let a partner's origins (https://host[:port]) frame the form, counted under its code."""
+    partner = open_database(settings).write(
+        lambda session: partners.add(session, code, name, list(origins), now=clock.wall())
+    )
+    _print_partner(settings, partner)
+
+
+@partner_group.command("origins")
+@click.argument("code")
+@click.argument("origins", nargs=-1, required=True, metavar="ORIGIN...")
+@click.pass_obj
+def partner_origins(settings: config.Settings, code: str, origins: tuple[str, ...]) -> None:
+    """Put a partner's origins in the place of those it had. Its counts stay."""
+    _print_partner(
+        settings, open_database(settings).write(lambda session: partners.change_origins(session, code, list(origins)))
+    )
+
+
+def _print_partner(settings: config.Settings, partner: partners.Partner) -> None:
+    click.echo(f"{partner.name} may frame {settings.public_url}/embed/letters/…?p={partner.code}")
+    for origin in partner.origins:
+        click.echo(f"  from {origin}")

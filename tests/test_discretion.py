@@ -1,0 +1,132 @@
+"""What could endanger or expose people is spotted, and left to the writer."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaign.discretion import around, spots, without
+
+
+def found(text: str, *own: str) -> list[tuple[str, str]]:
+    return [(spot.kind, spot.text) for spot in spots(text, own)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "passage"),
+    [
+        ("Her number is A123456789.", "a_number", "A123456789"),
+        ("Her number is a12345678", "a_number", "a12345678"),
+        ("A 123-456-789 is on the card", "a_number", "A 123-456-789"),
+        ("(A# 087 654 321)", "a_number", "A# 087 654 321"),
+        ("alien registration number: 123456789", "a_number", "alien registration number: 123456789"),
+        ("USCIS# 123-456-789", "a_number", "USCIS# 123-456-789"),
+        ("the case IOE0912345678 waits", "receipt", "IOE0912345678"),
+        ("receipt msc 21 901 23456,", "receipt", "msc 21 901 23456"),
+        ("EAC-21-901-23456", "receipt", "EAC-21-901-23456"),
+        ("her SSN is 123-45-6789", "ssn", "123-45-6789"),
+        ("123 45 6789", "ssn", "123 45 6789"),
+        ("123–45–6789", "ssn", "123–45–6789"),
+        ("social security number 123456789", "ssn", "123456789"),
+        ("his passport FA123456", "passport", "FA123456"),
+        ("passport no. is 012345678", "passport", "012345678"),
+        ("P01234567 was stamped", "passport", "P01234567"),
+        ("mail ana.reyes+x@mail.example.org.", "email", "ana.reyes+x@mail.example.org"),
+        ("пишіть олена@приклад.укр", "email", "олена@приклад.укр"),
+        ("call 207-555-0123", "phone", "207-555-0123"),
+        ("call (207) 555-0123 now", "phone", "(207) 555-0123"),
+        ("2075550123", "phone", "2075550123"),
+        ("+380 44 123 45 67", "phone", "+380 44 123 45 67"),
+        ("1.207.555.0123", "phone", "1.207.555.0123"),
+        ("tel ٢٠٧٥٥٥٠١٢٣", "phone", "٢٠٧٥٥٥٠١٢٣"),
+        ("She lives at 12 Elm Street, upstairs", "street", "12 Elm Street"),
+        ("at 400 N. Main St., Apt 4B.", "street", "400 N. Main St., Apt 4B"),
+        ("221b baker street", "street", "221b baker street"),
+        ("2500 Martin Luther King Jr Blvd", "street", "2500 Martin Luther King Jr Blvd"),
+        ("write to P.O. Box 12", "street", "P.O. Box 12"),
+    ],
+)
+def test_it_is_spotted(text: str, kind: str, passage: str) -> None:
+    assert found(text) == [(kind, passage)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "encounters fell from over 20,000 in April 2022 to 21 in November 2024",
+        "Uniting for Ukraine, U4U, and form I-94",
+        "from 2021-2022 on, and on 2022-02-24 10:00",
+        "Portland, ME 04101-1234",
+        "In 2022 we went one way",
+        "I met 3 families on the way",
+        "We have 12 street lamps",
+        "20 years on Main Street",
+        "5 children on our street",
+        "Main Street is where I met her",
+        "A 100 percent A student",
+        "at 5 o'clock @ noon",
+        "A passport is a document",
+        "We raised $1,250,000.00 for it",
+        "",
+    ],
+)
+def test_what_is_harmless_is_not(text: str) -> None:
+    assert found(text) == []
+
+
+def test_several_are_told_in_their_order_and_apart() -> None:
+    text = "Ana (A123456789, ana@example.org) lives at 12 Elm Street, 207-555-0123."
+    assert [kind for kind, _ in found(text)] == ["a_number", "email", "street", "phone"]
+
+
+@pytest.mark.parametrize("own", ["12 Elm Street", "12 elm street", " 12  Elm Street, Apt 4"])
+def test_the_writers_own_address_is_theirs_to_give(own: str) -> None:
+    assert found("I live at 12 Elm Street.", own) == []
+    assert found("They live at 13 Elm Street.", own) == [("street", "13 Elm Street")]
+    assert found("They live at 2 Elm Street.", own) == [("street", "2 Elm Street")]
+
+
+def test_without_an_address_of_ones_own_every_one_is_spotted() -> None:
+    assert found("I live at 12 Elm Street.", "") == [("street", "12 Elm Street")]
+
+
+@pytest.mark.parametrize(
+    ("text", "passage", "left"),
+    [
+        ("Her number is A123456789.", "A123456789", "Her number is."),
+        ("A123456789 is hers, A123456789.", "A123456789", "is hers,."),
+        ("One\n\n12 Elm Street\n\nTwo", "12 Elm Street", "One\n\n\n\nTwo"),
+        ("Call (207) 555-0123 now", "(207) 555-0123", "Call now"),
+        ("Nothing", "A123456789", "Nothing"),
+    ],
+)
+def test_a_passage_is_taken_out_wherever_it_stands(text: str, passage: str, left: str) -> None:
+    assert without(text, passage) == left
+
+
+def test_a_passage_is_shown_in_its_place() -> None:
+    text = "word " * 40 + "A123456789" + " word" * 40
+    (spot,) = spots(text)
+    before, after = around(text, spot)
+    assert before.startswith("… word")
+    assert before.endswith("word ")
+    assert after.startswith(" word")
+    assert after.endswith("word …")
+    assert len(before) < 70
+    assert len(after) < 70
+    (spot,) = spots("Call\n207-555-0123\nnow")
+    assert around("Call\n207-555-0123\nnow", spot) == ("Call ", " now")
+
+
+def test_what_was_spotted_does_not_show_in_debug_output() -> None:
+    assert "A123456789" not in repr(spots("A123456789"))
+
+
+@given(st.text(st.sampled_from("aA1 -.@(#\nЖ٣")))
+def test_spots_are_apart_in_order_and_as_they_stand(text: str) -> None:
+    last = 0
+    for spot in spots(text):
+        assert last <= spot.start < spot.end
+        assert text[spot.start : spot.end] == spot.text
+        last = spot.end
