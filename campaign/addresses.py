@@ -22,6 +22,14 @@ STATES: dict[str, str] = {state.abbr: state.name for state in [*us.states.STATES
 """Postal code → name of every state, the District, and every territory with a delegate."""
 
 
+_WITH_ARTICLE = frozenset({"DC", "MP", "VI"})
+
+
+def in_a_sentence(state: str) -> str:
+    """A state's name as it stands in a sentence: "Maine", "the District of Columbia"."""
+    return f"the {STATES[state]}" if state in _WITH_ARTICLE else STATES[state]
+
+
 def parse_zip(text: str) -> str:
     """The five digits of a ZIP code, given with or without its last four.
 

@@ -55,6 +55,8 @@ class Origin:
     letter: str
     partner: str | None
     house_seat: str | None
+    congress: int
+    """The number of the Congress whose members it is written to."""
     day: date
     now: datetime
 
@@ -89,7 +91,7 @@ def write_message(
             "partner": origin.partner,
             "state": signer.address.state,
             "house_seat": origin.house_seat,
-            "sealed": keys.seal(_sealed_text(signer, texts, pledge_kinds)),
+            "sealed": keys.seal(_sealed_text(origin, signer, texts, pledge_kinds)),
             "text_until": origin.now + KIT_LIFE,
             "day": origin.day,
             "created_at": origin.now,
@@ -127,11 +129,12 @@ def forget_texts(session: Session, now: datetime) -> int:
     return changed(result)
 
 
-def _sealed_text(signer: Signer, texts: Sequence[Text], pledge_kinds: Sequence[str]) -> str:
+def _sealed_text(origin: Origin, signer: Signer, texts: Sequence[Text], pledge_kinds: Sequence[str]) -> str:
     # The pledges stand here too: the kit shows what was asked for with this message, not what the person behind an
     # email address has pledged before. That would tell a stranger who types somebody else's address.
     return json.dumps(
         {
+            "congress": origin.congress,
             "name": signer.name,
             "address": signer.address.lines,
             "texts": {text.seat: {"subject": text.subject, "body": text.body} for text in texts},

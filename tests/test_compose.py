@@ -33,7 +33,7 @@ TEXTS = [
 
 @pytest.fixture
 def origin(now: datetime) -> Origin:
-    return Origin("form-1", "restore-u4u", partner=None, house_seat="ME-01", day=now.date(), now=now)
+    return Origin("form-1", "restore-u4u", partner=None, house_seat="ME-01", congress=119, day=now.date(), now=now)
 
 
 def write(database: Database, keys: Keys, origin: Origin, **other: Any) -> str:

@@ -40,7 +40,9 @@ def add_letter(
     email = f"supporter{number}@example.org" if pledges else None
     signer = Signer("Ana Reyes", Address("1 Main Street", "Anytown", state, "04101"), email, may_contact)
     texts = [Text(f"{state}-S1", "S100001", "Subject", "Body"), Text(f"{state}-01", "R100001", "Subject", "Body")]
-    origin = Origin(f"form-{number}", "restore-u4u", partner, house_seat=f"{state}-01", day=day, now=moment)
+    origin = Origin(
+        f"form-{number}", "restore-u4u", partner, house_seat=f"{state}-01", congress=119, day=day, now=moment
+    )
     compose.write_message(session, keys, origin, signer, texts, pledges)
 
 

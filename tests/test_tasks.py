@@ -33,7 +33,7 @@ PATIENCE = 30
 
 
 def write(database: Database, keys: Keys, form_id: str, now: datetime) -> None:
-    origin = Origin(form_id, "restore-u4u", partner=None, house_seat=None, day=now.date(), now=now)
+    origin = Origin(form_id, "restore-u4u", partner=None, house_seat=None, congress=119, day=now.date(), now=now)
     signer = Signer("Ana Reyes", Address("12 Congress Street", "Portland", "ME", "04101"))
     texts = [Text("ME-S1", "S100001", "Subject", "Body")]
     database.write(lambda session: compose.write_message(session, keys, origin, signer, texts))

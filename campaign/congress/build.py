@@ -18,14 +18,12 @@ from campaign.congress import tables, zipfiles
 from campaign.congress.plausible import filled, phone, url
 from campaign.congress.seats import SEATS, SENATE_SEATS, chamber_of, house_seat, senate_seat
 from campaign.congress.tables import TABLES as TABLES
+from campaign.congress.terms import is_forming
 from campaign.errors import Malformed
 
 ROSTER_SOURCE = {"source": "https://github.com/unitedstates/congress-legislators", "licence": "CC0-1.0 (public domain)"}
 COMMITTEES = ("HSJU", "HSJU01", "SSJU", "SSJU04", "HSHM", "HSHM11", "SSGA", "SSGA22", "HSAP15", "SSAP14")
 """Those with a say in parole: Judiciary, Homeland Security and its appropriators, in both chambers."""
-
-COMMITTEES_FORMED = (4, 30)
-"""Month and day of an odd year by which a new Congress has appointed its committees. Until then they may be empty."""
 
 MOST_VACANT = {"house": 20, "senate": 4}
 """More seats without a record than this are a file cut short, and no wave of resignations."""
@@ -33,11 +31,6 @@ MOST_VACANT = {"house": 20, "senate": 4}
 _BIOGUIDE = re.compile(r"[A-Z]\d{6}", re.ASCII)
 _ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
 _CITY_OF_WASHINGTON = re.compile(r"[ ,;]+Washington,? D\.?C\.? (?=\d{5})", re.IGNORECASE)
-
-
-def is_forming(day: date) -> bool:
-    """Whether a new Congress may still be appointing its committees."""
-    return day.year % 2 == 1 and (day.month, day.day) <= COMMITTEES_FORMED
 
 
 def saved_on(path: Path) -> date:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from campaign.congress.remote import Unavailable, get_json_patiently
 from campaign.congress.seats import seat_of_geoid, state_of
-from campaign.congress.terms import Term, Terms
+from campaign.congress.terms import Term, Terms, congress_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Geocoder:
             Unavailable: there was no answer, or not one that can be relied on.
         """
         term = self.terms.at(now)
-        if term is None:
+        if term is None or term.number != congress_at(now):
             raise Unavailable("has no map of this Congress", of_service=False)
         asked = {"street": street, "city": city, "state": state, "zip": zip_code}
         options = {

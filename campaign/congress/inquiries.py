@@ -98,7 +98,8 @@ class Breaker:
                 self._rest()
 
     def _rest(self) -> None:
-        times = self._failures - FAILURES
+        # A service may be down for weeks, and two to the thousandth is no float.
+        times = min(self._failures - FAILURES, 10)
         self._rest_until = self.monotonic() + min(REST_SECONDS * 2**times, REST_MOST_SECONDS)
 
 

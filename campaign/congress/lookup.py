@@ -152,7 +152,7 @@ def _find_district(
     if not tells:
         listed, source = [], "state"
         notes.append(
-            Note("new_map", "Districts have changed. Your street address tells yours; a ZIP code alone does not.")
+            Note("new_map", "Districts may have changed. Your street address tells yours; a ZIP code alone does not.")
         )
     elif not listed:
         notes.append(Note("unlisted", "This ZIP code alone does not tell your district. Your street address can."))
@@ -169,8 +169,9 @@ def _find_district(
             note = Note("several_matches", "This address is found in more than one district. Choose yours.")
             return _Found(tuple(sorted(found.seats)), found.source, "choice", (note,))
         notes.append(Note("no_match", "This address is not found. Check how it is written."))
-    unresolved: Needs = "choice" if listed else "street"
-    return _Found(tuple(listed), source, None if len(listed) == 1 else unresolved, tuple(notes))
+    # Where nothing tells the district, whoever knows their representative can still say so.
+    possible = tuple(listed) or HOUSE_SEATS[state]
+    return _Found(possible, source, None if len(possible) == 1 else "choice", tuple(notes))
 
 
 def _same_map(zips: Zips, state: str, term: Term | None) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +19,13 @@ from typing import Any
 
 from campaign.config import EASTERN
 from campaign.congress import tables
-from campaign.congress.build import build_roster, is_forming
+from campaign.congress.build import build_roster
 from campaign.congress.remote import download
+from campaign.congress.roster import Roster
 from campaign.congress.standing import CURRENT, newest
 from campaign.congress.tables import HOME
-from campaign.errors import Conflict, Malformed
+from campaign.congress.terms import is_forming
+from campaign.errors import Conflict, Malformed, Misconfigured
 
 FILES = (
     "legislators-current.json",
@@ -62,28 +65,44 @@ def refresh(url: str, data_dir: Path, shipped: Path, now: datetime) -> str:
     home = data_dir / HOME
     home.mkdir(parents=True, exist_ok=True)
     with _alone(home):
-        old = newest(data_dir, shipped)
+        old = _last_whole(data_dir, shipped)
+        today = now.astimezone(EASTERN).date()
+        if today < Roster.load(old).as_of:
+            raise Conflict("The roster in force is of a later day than today. Is the clock right?")
         new = home / f"roster-{now:%Y%m%dT%H%M%S}-{now.microsecond:06}"
         new.mkdir()
         try:
             fetched = [_fetch(url, name, old, new) for name in FILES]
             legislators, offices, committees, memberships = (new / name for name in FILES)
-            build_roster(legislators, offices, committees, memberships, new, as_of=now.astimezone(EASTERN).date())
-            changes = _changes(old, new, now.astimezone(EASTERN).date())
+            build_roster(legislators, offices, committees, memberships, new, as_of=today)
+            changes = _changes(old, new, today)
         except BaseException:
             shutil.rmtree(new)
             raise
         _put_in_force(home, new)
-        _tidy(home)
+        _tidy(home, new)
     if not any(fetched):
-        return f"The roster is unchanged as of {now.astimezone(EASTERN).date()}."
-    return f"The roster is as of {now.astimezone(EASTERN).date()}: {changes}."
+        return f"The roster is unchanged as of {today}."
+    return f"The roster is as of {today}: {changes}."
 
 
 def renewed_at(data_dir: Path) -> datetime | None:
     """When the last refresh put its tables in force; None if there was none."""
     link = data_dir / HOME / CURRENT
     return datetime.fromtimestamp(link.lstat().st_mtime, UTC) if link.is_symlink() else None
+
+
+def _last_whole(data_dir: Path, shipped: Path) -> Path:
+    """The folder in force; or, where a power cut has emptied files in it, the one that came with the project."""
+    try:
+        folder = newest(data_dir, shipped)
+        Roster.load(folder)
+        for file in [*FILES, VALIDATORS]:
+            if (folder / file).exists():
+                json.loads((folder / file).read_text(encoding="utf-8"))
+    except (Misconfigured, OSError, ValueError):
+        return shipped
+    return folder
 
 
 @contextmanager
@@ -145,12 +164,16 @@ def _changes(old: Path, new: Path, today: date) -> str:
 
 
 def _put_in_force(home: Path, new: Path) -> None:
+    for file in new.iterdir():  # before anything leads there: a power cut must not leave empty files in force
+        with file.open("rb") as written:
+            os.fsync(written.fileno())
     fresh = home / "next"
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(new.name)
     fresh.replace(home / CURRENT)
 
 
-def _tidy(home: Path) -> None:
-    for folder in sorted(home.glob("roster-*"))[:-KEPT]:
+def _tidy(home: Path, new: Path) -> None:
+    others = sorted(folder for folder in home.glob("roster-*") if folder != new)
+    for folder in others[: 1 - KEPT]:
         shutil.rmtree(folder)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from campaign.congress import tables
 from campaign.congress.seats import SEATS, Chamber, chamber_of, title_of
+from campaign.congress.terms import is_forming, same_congress
 from campaign.errors import NotFound
 
 SWITCHBOARD = "202-224-3121"
@@ -82,9 +83,10 @@ class Office:
     committees: tuple[Committee, ...]
     vacant: bool
     confirm: bool
-    """The member's term had an end that has passed since `as_of`: check before sending."""
+    """The member's term had an end that has passed: check before sending."""
     as_of: date
     last_name: str | None = None
+    term_end: date | None = None
 
     @property
     def salutation(self) -> str | None:
@@ -105,7 +107,7 @@ class Office:
     def to_json(self) -> dict[str, Any]:
         """The office as the public interface shows it."""
         shown = asdict(self)
-        del shown["last_name"]
+        del shown["last_name"], shown["term_end"]
         return {
             **shown,
             "local_offices": [{**office, "lines": list(office["lines"])} for office in shown["local_offices"]],
@@ -135,7 +137,6 @@ class Roster:
 
     as_of: date
     offices: dict[str, Office]
-    term_ends: dict[str, date]
 
     @classmethod
     def load(cls, folder: Path) -> Roster:
@@ -144,6 +145,11 @@ class Roster:
         Raises:
             Misconfigured: one of them cannot be read.
         """
+        with tables.complete(folder):
+            return cls._load(folder)
+
+    @classmethod
+    def _load(cls, folder: Path) -> Roster:
         members = tables.read(folder / "members.json")
         as_of = date.fromisoformat(members["as_of"])
         local_offices = _local_offices(tables.read(folder / "local_offices.json"))
@@ -164,9 +170,9 @@ class Roster:
                 local_offices=tuple(local_offices[bioguide]),
                 committees=tuple(committees[bioguide]),
                 vacant=False,
+                term_end=date.fromisoformat(member["term_end"]),
             )
-        term_ends = {seat: date.fromisoformat(member["term_end"]) for seat, member in members["members"].items()}
-        return cls(as_of, offices, term_ends)
+        return cls(as_of, offices)
 
     def office(self, seat: str, on: date) -> Office:
         """The office of a seat, as far as it was known on `as_of` and may be relied on at `on`.
@@ -177,8 +183,12 @@ class Roster:
         if seat not in self.offices:
             raise NotFound("There is no such seat in Congress.")
         office = self.offices[seat]
-        term_end = self.term_ends.get(seat)
-        return replace(office, confirm=True) if term_end and term_end <= on else office
+        # Also where the roster is newer than that: it is of the day on which it was fetched, looked after or not.
+        if office.term_end and office.term_end <= on:
+            office = replace(office, confirm=True)
+        if office.committees and (is_forming(on) or not same_congress(self.as_of, on)):
+            office = replace(office, committees=())
+        return office
 
 
 def _vacant(seat: str, as_of: date) -> Office:

@@ -13,7 +13,7 @@ from typing import Literal
 
 import us
 
-from campaign.addresses import STATES
+from campaign.addresses import in_a_sentence
 
 Chamber = Literal["senate", "house"]
 
@@ -123,7 +123,7 @@ def title_of(seat: str) -> str:
 
 def district_name(seat: str) -> str:
     """Whom the seat represents, for people: `California’s 12th district`, `Wyoming (at large)`, `Maine`."""
-    state = STATES[state_of(seat)]
+    state = in_a_sentence(state_of(seat))
     if chamber_of(seat) == "senate":
         return state
     if seat.endswith("AL"):

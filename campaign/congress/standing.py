@@ -33,7 +33,7 @@ def newest(data_dir: Path, shipped: Path) -> Path:
         return shipped
     folder = link.resolve()
     # A new release of the project may bring a newer roster than the last refresh did.
-    return max(shipped, folder, key=lambda place: str(tables.read(place / "members.json")["as_of"]))
+    return max(folder, shipped, key=lambda place: str(tables.read(place / "members.json")["as_of"]))
 
 
 class Standing(Generic[T]):
@@ -54,12 +54,14 @@ class Standing(Generic[T]):
         self._version = version
         self._load = load
         self._lock = threading.Lock()
-        self._known = version()
+        self._known: object = None
+        self._failed: object = None
         try:
+            self._known = version()
             self._tables = load()
-        except Misconfigured as problem:
-            log.error("tables not readable", extra={"tables": what, "problem": problem.message})
-            self._tables = shipped()
+        except (Misconfigured, OSError) as problem:
+            log.error("tables not readable", extra={"tables": what, "problem": str(problem)})
+            self._failed, self._tables = self._known or "unreadable", shipped()
         self._looked = time.monotonic()
 
     def current(self) -> T:
@@ -73,15 +75,18 @@ class Standing(Generic[T]):
         return self._tables
 
     def _look(self) -> None:
-        version = self._version()
-        if version == self._known:
-            return
-        self._known = version
+        version: object = "unreadable"
         try:
+            version = self._version()
+            if version == self._known and self._failed is None:
+                return
             self._tables = self._load()
-        except Misconfigured as problem:
-            log.error("tables kept as they were", extra={"tables": self._what, "problem": problem.message})
+        except (Misconfigured, OSError) as problem:
+            if self._failed != version:  # once, and not every few seconds
+                log.error("tables kept as they were", extra={"tables": self._what, "problem": str(problem)})
+            self._failed = version
         else:
+            self._known, self._failed = version, None
             log.info("tables read again", extra={"tables": self._what})
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,19 @@ def read(path: Path) -> dict[str, Any]:
     if not isinstance(table, dict) or "as_of" not in table:
         raise Misconfigured(f"{path} is not a table of this project: it names no date.")
     return table
+
+
+@contextmanager
+def complete(place: Path) -> Iterator[None]:
+    """Say of a table that lacks something that it cannot be read.
+
+    Raises:
+        Misconfigured: something is missing in it, or is of another kind.
+    """
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Misconfigured(f"Cannot read the tables in {place}: {type(error).__name__} {error}") from None
 
 
 def write(path: Path, head: Mapping[str, Any], records: str, rows: Mapping[str, Any] | Iterable[Any]) -> None:

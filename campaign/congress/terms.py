@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import msgspec
@@ -52,13 +52,31 @@ class Terms:
         for row in rows:
             if row.since.tzinfo is None or row.until.tzinfo is None:
                 raise Misconfigured(f"{path}, Congress {row.number}: say the zone of the times, as in -05:00.")
-            if not row.since < row.until or congress_at(row.since) != row.number:
+            last = row.until - timedelta(seconds=1)
+            if not row.since < row.until or {congress_at(row.since), congress_at(last)} != {row.number}:
                 raise Misconfigured(f"{path}, Congress {row.number}: it does not sit at that time.")
+        if len({row.number for row in rows}) < len(rows):
+            raise Misconfigured(f"{path}: a Congress stands there twice.")
         return cls(rows)
 
     def at(self, now: datetime) -> Term | None:
         """The row in force; None where none was written down."""
         return next((row for row in self.rows if row.since <= now < row.until), None)
+
+
+COMMITTEES_FORMED = (2, 28)
+"""Month and day of an odd year by which a new Congress has appointed its committees."""
+
+
+def is_forming(day: date) -> bool:
+    """Whether a new Congress may still be appointing its committees: lists of them may be empty, or the old ones."""
+    return day.year % 2 == 1 and (1, 3) <= (day.month, day.day) <= COMMITTEES_FORMED
+
+
+def same_congress(one: date, other: date) -> bool:
+    """Whether the same Congress sits on two days, at the end of each."""
+    first, second = (congress_at(datetime.combine(day, time(23), EASTERN)) for day in (one, other))
+    return first == second
 
 
 def congress_at(now: datetime) -> int:

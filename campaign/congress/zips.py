@@ -149,16 +149,17 @@ class Zips:
         Raises:
             Misconfigured: it cannot be read.
         """
-        table = tables.read(path)
-        nearby: defaultdict[str, set[str]] = defaultdict(set)
-        for zip_code, seats in table["zips"].items():
-            nearby[zip_code[:3]].update(map(state_of, seats))
-        return cls(
-            as_of=date.fromisoformat(table["as_of"]),
-            congress=table["congress"],
-            listed=table["zips"],
-            nearby={prefix: frozenset(states) for prefix, states in nearby.items()},
-        )
+        with tables.complete(path):
+            table = tables.read(path)
+            nearby: defaultdict[str, set[str]] = defaultdict(set)
+            for zip_code, seats in table["zips"].items():
+                nearby[zip_code[:3]].update(map(state_of, seats))
+            return cls(
+                as_of=date.fromisoformat(table["as_of"]),
+                congress=table["congress"],
+                listed=table["zips"],
+                nearby={prefix: frozenset(states) for prefix, states in nearby.items()},
+            )
 
     def seats(self, zip_code: str) -> tuple[str, ...]:
         """The House seats that the ZIP area touches; none when it is not listed."""

@@ -46,6 +46,8 @@ class Kit:
     address: tuple[str, ...]
     items: tuple[Item, ...]
     pledged: tuple[str, ...]
+    congress: int
+    """The number of the Congress to whose members it was written."""
     ends_at: datetime
 
     @property
@@ -82,6 +84,7 @@ def open_kit(session: Session, keys: Keys, form_id: str, *, now: datetime) -> Ki
             for delivery in deliveries
         ),
         pledged=tuple(kept["pledged"]),
+        congress=kept["congress"],
         ends_at=message.text_until,
     )
 

@@ -10,14 +10,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from campaign.addresses import STATES, Address
+from campaign.addresses import Address, in_a_sentence
 from campaign.letters.bank import Bank, Letter
 from campaign.letters.files import Passage
 from campaign.letters.rules import PLACEHOLDER
 
 SIGN_OFFS = ("Sincerely,", "Respectfully,", "With respect,", "Sincerely yours,")
-
-_WITH_ARTICLE = frozenset({"DC", "MP", "VI"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +101,6 @@ def fill(text: str, bank: Bank, address: Address, committee: str = "") -> str:
         return bank.figure(name.removeprefix("fact:")) if name.startswith("fact:") else words[name]
 
     return PLACEHOLDER.sub(lambda match: value(match[1]), text)
-
-
-def in_a_sentence(state: str) -> str:
-    """A state's name as it stands in a sentence: "Maine", "the District of Columbia"."""
-    return f"the {STATES[state]}" if state in _WITH_ARTICLE else STATES[state]
 
 
 def _draw(count: int, *names: str) -> int:

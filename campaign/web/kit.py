@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from campaign import clock, partners
 from campaign.congress import LocalOffice, Office, nearest_first
+from campaign.congress.terms import congress_at
 from campaign.delivery import kit as kits
 from campaign.delivery.kit import Kit
 from campaign.errors import NotFound
@@ -31,6 +32,7 @@ def show(token: str) -> ResponseReturnValue:
         token=token,
         letter=letter,
         offices=_offices(kit),
+        turned=_turned(kit),
         local=_local_offices(kit),
         scripts={item.seat: kits.call_script(item.body) for item in kit.items},
         counts=counts.public(),
@@ -42,7 +44,11 @@ def show(token: str) -> ResponseReturnValue:
 @bp.get("/kit/<token>/print")
 def print_page(token: str) -> ResponseReturnValue:
     kit, _form_id = _open(token)
-    return render_template("print.html", kit=kit, token=token, offices=_offices(kit), local=_local_offices(kit))
+    offices = _offices(kit)
+    items = [item for item in kit.items if offices[item.seat].bioguide == item.bioguide]
+    return render_template(
+        "print.html", kit=kit, items=items, token=token, offices=offices, turned=_turned(kit), local=_local_offices(kit)
+    )
 
 
 @bp.post("/kit/<token>/<seat>")
@@ -76,6 +82,11 @@ def _letter(kit: Kit) -> Letter | None:
 
 def _local_offices(kit: Kit) -> dict[str, list[LocalOffice]]:
     return {seat: nearest_first(office.local_offices, kit.zip) for seat, office in _offices(kit).items()}
+
+
+def _turned(kit: Kit) -> bool:
+    """Whether another Congress sits now than the one to which the letters were written: districts may differ."""
+    return kit.congress != congress_at(clock.calendar(settings))
 
 
 def _offices(kit: Kit) -> dict[str, Office]:

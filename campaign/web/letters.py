@@ -37,6 +37,9 @@ bp.before_request(frames.find_partner)
 
 SENATORS_ONLY = "none"
 
+CHOOSING = "choosing"
+"""The field by which the page for choosing says how somebody chose there: by `address`, or by `name`."""
+
 
 @bp.get("/letters/<slug>")
 def show(slug: str) -> ResponseReturnValue:
@@ -76,10 +79,12 @@ def find(slug: str) -> ResponseReturnValue:
         field = form.state if problem.field == "state" else form.zip
         field.errors = [*field.errors, explain(problem)]
         return steps.find_page(letter, form), 422
-    if not answer.offices:
+    if not answer.states or answer.needs == "state" or not (answer.offices or answer.candidates):
         return steps.find_page(letter, form, answer)
     if "doubt" in request.form:
         return steps.doubt_page(letter, form, answer)
+    if CHOOSING in request.form and (page := _still_to_choose(letter, form, answer)):
+        return page
     place = _place(form.zip.data, answer, chosen, now)
     if place is None:
         return steps.choose_page(letter, form, answer.doubted())
@@ -154,6 +159,7 @@ def _store(token: FormToken, form: SendForm) -> str:
         letter=token.letter,
         partner=token.partner,
         house_seat=place.house,
+        congress=place.congress,
         day=clock.day(settings, bank.campaign.zone),
         now=clock.wall(),
     )
@@ -201,11 +207,28 @@ def _begin_again(letter: Letter, notice: str = "") -> str:
     return steps.find_page(letter, form, notice=notice)
 
 
+def _still_to_choose(letter: Letter, form: FindForm, answer: Answer) -> ResponseReturnValue | None:
+    """The page on which somebody chooses, again: what they gave there does not settle it, and it says why."""
+    if len(HOUSE_SEATS[answer.states[0]]) == 1:
+        return None
+    if request.form[CHOOSING] == "address":
+        if not form.street.data:
+            form.street.errors = [*form.street.errors, gettext("Enter your street address.")]
+            return steps.choose_page(letter, form, answer.doubted()), 422
+        # The ZIP code's district is the one that they doubt, or that was not certain.
+        return steps.choose_page(letter, form, answer.doubted()) if answer.source in ("zip", "state") else None
+    if form.seat.data not in (*HOUSE_SEATS[answer.states[0]], SENATORS_ONLY):
+        form.seat.errors = [*form.seat.errors, gettext("Choose one of these.")]
+        return steps.choose_page(letter, form, answer.doubted()), 422
+    return None
+
+
 def _place(zip_code: str, answer: Answer, chosen: str, now: datetime) -> Place | None:
     """Where the supporter lives, once it is settled who represents them; a vacant seat gets no letter."""
     (state,) = answer.states
-    house = chosen or answer.district
-    if house not in (*HOUSE_SEATS[state], SENATORS_ONLY):
+    possible = (*HOUSE_SEATS[state], SENATORS_ONLY)
+    house = chosen if chosen in possible else answer.district
+    if house not in possible:
         return None
     seats = [*SENATE_SEATS.get(state, ()), *([house] if house != SENATORS_ONLY else [])]
     held = tuple(seat for seat in seats if not congress.office(seat, now).vacant)

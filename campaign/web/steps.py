@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 from flask import render_template, request
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from campaign import clock, discretion, drafts, originality
-from campaign.addresses import STATES, Address
+from campaign.addresses import Address, in_a_sentence
 from campaign.congress import Answer, Office
-from campaign.congress.seats import HOUSE_SEATS
+from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
 from campaign.discretion import Spot
 from campaign.letters import Letter
 from campaign.web.extensions import bank, congress, settings
@@ -41,6 +42,8 @@ def choose_page(letter: Letter, form: FindForm, answer: Answer) -> str:
     (state,) = answer.states
     now = clock.calendar(settings)
     of_state = [congress.office(seat, now) for seat in HOUSE_SEATS[state]]
+    if len(answer.candidates) == len(of_state):  # nothing tells the district: a list of all is no choice among a few
+        answer = replace(answer, candidates=())
     possible = {office.seat for office in answer.candidates}
     return render_template(
         "letters/choose.html",
@@ -58,10 +61,11 @@ def doubt_page(letter: Letter, form: FindForm, answer: Answer) -> str:
     (state,) = answer.states
     if len(HOUSE_SEATS[state]) == 1:
         notice = gettext(
-            "%(state)s has one seat in the House, so this member represents everybody who lives there. If you live "
-            "elsewhere, give the ZIP code of that place.",
-            state=STATES[state],
+            "There is one seat in the House for all of %(state)s. If you live elsewhere, give the ZIP code of "
+            "that place.",
+            state=in_a_sentence(state),
         )
+        form.state.data = ""
         return find_page(letter, form, notice=notice)
     return choose_page(letter, form, answer.doubted())
 
@@ -70,15 +74,15 @@ def write_page(letter: Letter, form: WriteForm, answer: Answer | None = None) ->
     """Who are you to this, and what do you want to say?"""
     form.offer(bank, letter)
     token: FormToken = form.meta.form_token
-    house = token.place.house
-    vacant = congress.office(house, clock.calendar(settings)) if house and house not in token.place.seats else None
+    place, now = token.place, clock.calendar(settings)
+    of_place = (*SENATE_SEATS.get(place.state, ()), *([place.house] if place.house else []))
     return render_template(
         "letters/write.html",
         letter=letter,
         form=form,
-        place=token.place,
+        place=place,
         offices=offices(token),
-        vacant=vacant,
+        vacant=[congress.office(seat, now) for seat in of_place if seat not in place.seats],
         notes=answer.notes if answer else (),
     )
 

@@ -215,6 +215,48 @@ def test_a_rest_does_not_grow_without_end(asked: Inquiries, census: Census, cloc
     assert len(census.asked) == FAILURES + 40
 
 
+def test_a_service_may_be_down_for_months(asked: Inquiries, census: Census, clock: Clock, now: datetime) -> None:
+    class Dead:
+        name = "census"
+        seconds = 8.0
+
+        def seats(self, *_: object) -> frozenset[str]:
+            raise Unavailable("is down")
+
+    dead = Inquiries([Dead(), *asked.services], clock)
+    census.reply = HERE
+    breaker = dead._services[0][1]
+    for _ in range(FAILURES + 1200):
+        clock.now += REST_MOST_SECONDS
+        breaker.may_ask()
+        breaker.failed()
+    assert ask(dead, now) == TX_37
+
+
+def test_after_a_rest_one_tries_and_the_others_wait_for_it(clock: Clock) -> None:
+    breaker = inquiries.Breaker(clock)
+    for _ in range(FAILURES):
+        breaker.failed()
+    clock.now += REST_SECONDS
+    assert [breaker.may_ask() for _ in range(3)] == [True, False, False]
+    breaker.succeeded()
+    assert breaker.may_ask()
+
+
+def test_no_more_than_a_few_wait_whatever_they_ask_for(asked: Inquiries, census: Census, now: datetime) -> None:
+    census.reply, came, go = held(HERE)
+    with crowd(WAITING) as submit:
+        answers = [submit(ask, asked, now) for _ in range(WAITING)]
+        assert came.acquire(timeout=PATIENCE)
+        until = time.monotonic() + PATIENCE
+        while asked._waiting < WAITING and time.monotonic() < until:
+            time.sleep(0.01)
+        with pytest.raises(Unavailable, match="asked too much"):
+            ask(asked, now)
+        go.set()
+        assert [answer.result(PATIENCE) for answer in answers] == [TX_37] * WAITING
+
+
 def test_a_question_that_is_refused_does_not_count_against_the_service(
     asked: Inquiries, census: Census, now: datetime
 ) -> None:

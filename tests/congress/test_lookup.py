@@ -101,7 +101,7 @@ AT_HOME = Query("93563", "1 Main St", "Llano", "CA")
         # It is not found.
         (AT_HOME, [], ("CA-S1 CA-S3", None, SIX, "choice", "zip", "no_match")),
         (Query("04101", "1 Main St"), [], ("ME-S1 ME-S2 ME-01", "ME-01", "", None, "zip", "no_match")),
-        (Query("04112", "1 Main St"), [], ("ME-S1 ME-S2", None, "", "street", "state", "unlisted no_match")),
+        (Query("04112", "1 Main St"), [], ("ME-S1 ME-S2", None, "ME-01 ME-02", "choice", "state", "unlisted no_match")),
     ],
 )
 def test_a_street_address_is_asked_of_the_census_once(
@@ -120,7 +120,10 @@ def test_a_street_address_is_asked_of_the_census_once(
     [
         (AT_HOME, ("CA-S1 CA-S3", None, SIX, "choice", "zip", "geocoder_unavailable")),
         (Query("04101", "1 Main St"), ("ME-S1 ME-S2 ME-01", "ME-01", "", None, "zip", "geocoder_unavailable")),
-        (Query("04112", "1 Main St"), ("ME-S1 ME-S2", None, "", "street", "state", "unlisted geocoder_unavailable")),
+        (
+            Query("04112", "1 Main St"),
+            ("ME-S1 ME-S2", None, "ME-01 ME-02", "choice", "state", "unlisted geocoder_unavailable"),
+        ),
     ],
 )
 def test_without_the_census_the_zip_code_alone_must_do(

@@ -206,8 +206,67 @@ def test_a_roster_that_cannot_be_read_leaves_the_last_good_one(
 
 
 def test_a_release_with_a_newer_roster_wins(publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime) -> None:
-    refresh(publisher.url, tmp_path, shipped, now - timedelta(days=300))
-    assert standing_roster(tmp_path, shipped).current().as_of == (now - timedelta(days=180)).date()
+    refresh(publisher.url, tmp_path, shipped, now)
+    release = tmp_path / "release"
+    release.mkdir()
+    for name, content in public_files().items():
+        (release / name).write_text(json.dumps(content))
+    build_roster(*(release / name for name in LOCAL), release, as_of=(now + timedelta(days=1)).date())  # type: ignore[call-arg]
+    assert standing_roster(tmp_path, release).current().as_of == (now + timedelta(days=1)).date()
+    with pytest.raises(Conflict, match="of a later day"):
+        refresh(publisher.url, tmp_path, release, now)
+
+
+def test_a_refresh_of_the_day_of_the_release_is_in_force(
+    publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime
+) -> None:
+    put(publisher.files, "X000001", phone="202-224-1111")
+    refresh(publisher.url, tmp_path, shipped, now - timedelta(days=180))
+    roster = standing_roster(tmp_path, shipped).current()
+    assert roster.office("AL-02", now.date()).phone == "202-224-1111"
+
+
+def test_a_clock_that_went_back_deletes_nothing_in_force(
+    publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime
+) -> None:
+    for hour in (5, 6, 7, 1):
+        refresh(publisher.url, tmp_path, shipped, now.replace(hour=hour))
+    assert (tmp_path / "congress" / "current" / "members.json").exists()
+    assert len(folders(tmp_path)) == KEPT
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        *[("members.json", ""), ("members.json", '{"as_of": "2026-11-24"}'), ("committees.json", "")],
+        *[("legislators-current.json", ""), ("validators.json", "")],
+    ],
+)
+def test_a_power_cut_that_empties_a_file_is_mended_by_the_next_refresh(
+    publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime, name: str, left: str
+) -> None:
+    put(publisher.files, "X000001", phone="202-224-1111")
+    refresh(publisher.url, tmp_path, shipped, now)
+    (tmp_path / "congress" / "current" / name).write_text(left)
+    standing_roster(tmp_path, shipped)  # a process starts all the same
+    refresh(publisher.url, tmp_path, shipped, now + timedelta(days=1))
+    roster = standing_roster(tmp_path, shipped).current()
+    assert roster.as_of == (now + timedelta(days=1)).date()
+    assert roster.office("AL-02", now.date()).phone == "202-224-1111"
+
+
+def test_a_roster_that_could_not_be_read_for_a_moment_is_read_at_the_next_look(
+    publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "LOOK_SECONDS", 0.0)
+    running = standing_roster(tmp_path, shipped)
+    refresh(publisher.url, tmp_path, shipped, now)
+    members = tmp_path / "congress" / "current" / "members.json"
+    whole = members.read_text()
+    members.write_text("{")
+    assert running.current().as_of < now.date()
+    members.write_text(whole)
+    assert running.current().as_of == now.date()
 
 
 def test_only_the_last_few_are_kept(publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime) -> None:

@@ -26,7 +26,7 @@ def test_the_senates_classes_have_33_33_and_34_states(senate_class: int, states:
         ("TX-33", "TX", "house", "Representative", "Texas’s 33rd district"),
         ("NY-11", "NY", "house", "Representative", "New York’s 11th district"),
         ("WY-AL", "WY", "house", "Representative", "Wyoming (at large)"),
-        ("DC-AL", "DC", "house", "Delegate", "District of Columbia (at large)"),
+        ("DC-AL", "DC", "house", "Delegate", "the District of Columbia (at large)"),
         ("GU-AL", "GU", "house", "Delegate", "Guam (at large)"),
         ("PR-AL", "PR", "house", "Resident Commissioner", "Puerto Rico (at large)"),
         ("ME-S2", "ME", "senate", "Senator", "Maine"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 
 from campaign.congress.seats import DISTRICTS
 from campaign.congress.tables import TABLES
-from campaign.congress.terms import Terms, congress_at
+from campaign.congress.terms import Terms, congress_at, is_forming
 from campaign.errors import Misconfigured
 from tests.census import TERMS
 
@@ -43,6 +43,14 @@ def test_a_congress_ends_at_noon_eastern(moment: str, congress: int) -> None:
     assert (term.number, congress_at(now)) == (congress, congress)
 
 
+@pytest.mark.parametrize(
+    ("day", "forming"),
+    [("2027-01-02", False), ("2027-01-03", True), ("2027-02-28", True), ("2027-03-01", False), ("2028-01-20", False)],
+)
+def test_a_new_congress_takes_weeks_to_appoint_its_committees(day: str, forming: bool) -> None:
+    assert is_forming(date.fromisoformat(day)) is forming
+
+
 def test_the_terms_follow_each_other_without_a_gap() -> None:
     assert all(one.until == other.since for one, other in pairwise(TERMS.rows))
 
@@ -74,6 +82,8 @@ def test_an_operators_own_table_takes_the_place_of_the_projects(tmp_path: Path) 
         (ROW.replace("-05:00", ""), "120: say the zone"),
         (ROW.replace("120", "119"), "119: it does not sit"),
         (ROW.replace("2029", "2026"), "120: it does not sit"),
+        (ROW.replace("2029-01-03T12:00:00", "2029-01-03T12:00:02"), "120: it does not sit"),
+        (ROW + ROW, "stands there twice"),
     ],
 )
 def test_a_table_that_cannot_be_is_refused_by_name(tmp_path: Path, text: str, said: str) -> None:

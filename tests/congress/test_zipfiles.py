@@ -116,6 +116,29 @@ def test_a_table_that_cannot_be_read_leaves_the_one_that_can(
     assert set(standing_zips(tmp_path, TABLES).current()) == {119}, "nor does it keep a process from starting"
 
 
+@pytest.mark.parametrize(
+    "damage", ['{"as_of": "2026-12-01"}', '{"as_of": "2026-12-01", "congress": 120, "zips": []}', None]
+)
+def test_damage_to_a_table_stops_nothing_and_its_repair_is_seen(
+    tmp_path: Path, whole: dict[str, list[str]], damage: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "LOOK_SECONDS", 0.0)
+    running = standing_zips(tmp_path, TABLES)
+    table = tmp_path / "congress" / "zips-120.json"
+    table.parent.mkdir()
+    if damage is None:
+        table.symlink_to("nowhere")
+    else:
+        table.write_text(damage)
+    assert set(running.current()) == {119}
+    assert set(standing_zips(tmp_path, TABLES).current()) == {119}
+    table.unlink()
+    install(national(tmp_path, whole), tmp_path, DAY)
+    assert set(running.current()) == {119, 120}
+    install(national(tmp_path, {**whole, "04101": ["ME-01"]}), tmp_path, DAY)
+    assert running.current()[120].listed["04101"] == ["ME-01"]
+
+
 @pytest.mark.parametrize(("year", "congress"), [(2024, 119), (2026, 119), (2028, 120), (2030, 120)])
 def test_the_table_is_the_sitting_congresss_or_the_one_before(
     tmp_path: Path, shipped: Congress, whole: dict[str, list[str]], year: int, congress: int

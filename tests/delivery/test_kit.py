@@ -23,7 +23,7 @@ ADDRESS = Address("12 Congress Street", "Portland", "ME", "04101")
 
 
 def write(database: Database, keys: Keys, now: datetime, *, name: str = "Ana Reyes", body: str = "Hello.") -> None:
-    origin = Origin("form-1", "restore-u4u", partner=None, house_seat="ME-01", day=now.date(), now=now)
+    origin = Origin("form-1", "restore-u4u", partner=None, house_seat="ME-01", congress=119, day=now.date(), now=now)
     texts = [Text("ME-S1", "S100001", "First", body), Text("ME-01", "R100001", "Second", "Hello, too.")]
     signer = Signer(name, ADDRESS, email="ana@example.org")
     database.write(lambda session: compose.write_message(session, keys, origin, signer, texts, ["visit", "call"]))
@@ -51,6 +51,7 @@ def test_a_kit_holds_what_was_written(database: Database, keys: Keys, now: datet
             Item("ME-01", "R100001", "Second", "Hello, too.", frozenset()),
         ),
         pledged=("visit", "call"),
+        congress=119,
         ends_at=now + KIT_LIFE,
     )
 

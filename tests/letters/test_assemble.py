@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaign.addresses import STATES, Address
+from campaign.addresses import STATES, Address, in_a_sentence
 from campaign.letters import Addressee, Bank, Letter, Wish, assemble, load
-from campaign.letters.assemble import SIGN_OFFS, in_a_sentence
+from campaign.letters.assemble import SIGN_OFFS
 from tests.letters.conftest import edit
 
 PORTLAND = Address("12 Congress Street", "Portland", "ME", "04101")

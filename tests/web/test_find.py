@@ -36,7 +36,7 @@ FIND = "Protect humanitarian parole"
         ("78840", WRITE, ["these 2 offices", "This seat is vacant", "district 23"]),
         # Several districts, or none that is known.
         ("10001", CHOOSE, ["lies in more than one district", "district 10", "district 12", "Your senators"]),
-        ("04112", CHOOSE, ["Your street address can.", "write to your senators only", "Without a street address"]),
+        ("04112", CHOOSE, ["Your street address can.", "write to your senators only", "Choose from the whole state"]),
         # Two states.
         ("30165", FIND, ["Alabama, Georgia", "Choose yours"]),
         # Places with nobody in Congress; addresses of the armed forces.
@@ -125,11 +125,39 @@ def test_without_a_candidate_the_whole_state_can_be_chosen_from(visitor: Visitor
     assert (visitor.heading, "Maine, district 2" in visitor.text) == (WRITE, True)
 
 
-@pytest.mark.parametrize("seat", ["", "CA-12", "NY-S1", "NY-27", "<b>", "\x00", "x" * 100_000], ids=repr)
+@pytest.mark.parametrize(
+    "seat", ["", "CA-12", "NY-S1", "NY-27", "<b>", "\x00", "x" * 100_000], ids=lambda seat: repr(seat)[:12]
+)
 def test_a_seat_that_is_not_offered_is_asked_for_again(visitor: Visitor, database: Database, seat: str) -> None:
     visitor.find("10001").press("Continue", seat=seat)
-    assert (visitor.status, visitor.heading) == (200, CHOOSE)
+    assert (visitor.status, visitor.heading, visitor.error("seat")) == (422, CHOOSE, "Choose one of these.")
+    link = visitor.soup.select_one(".summary a")
+    assert link is not None
+    assert link["href"] == "#seat"
     assert rows(database) == {}
+
+
+@pytest.mark.parametrize("zip_code", ["82001", "20001", "00901", "96910"])
+def test_where_there_is_one_seat_no_other_can_be_chosen(visitor: Visitor, zip_code: str) -> None:
+    visitor.open("/letters/protect-parole")
+    visitor.post("/letters/protect-parole", {"zip": zip_code, "seat": "CA-12", "choosing": "name"})
+    assert (visitor.status, visitor.heading) == (200, WRITE)
+    visitor.post("/letters/protect-parole", {"zip": zip_code, "seat": "none"})
+    assert visitor.heading == (WRITE if zip_code == "82001" else FIND)
+
+
+def test_an_address_that_does_not_settle_it_leads_back_to_the_choice(make_app: MakeApp, census: Census) -> None:
+    visitor = Visitor(make_app(census_url=census.url).test_client()).find("04101").press("Not your representative?")
+    visitor.press("Look up my address", street="", city="Portland")
+    assert (visitor.status, visitor.error("street"), visitor.value("city")) == (
+        *(422, "Enter your street address.", "Portland"),
+    )
+    visitor.press("Look up my address", street="1 Main Street")
+    assert (visitor.status, visitor.heading) == (200, CHOOSE), "it is not found, and the member was doubted"
+    assert "This address is not found" in visitor.notice
+    census.reply = send_json(found(match("2302", state="ME", zip_code="04101")))
+    visitor.press("Look up my address")
+    assert (visitor.heading, "Maine, district 2" in visitor.text) == (WRITE, True)
 
 
 def test_a_zip_code_in_two_states_is_settled_by_the_state(visitor: Visitor) -> None:
@@ -199,8 +227,8 @@ def test_not_your_representative_is_always_answered_and_keeps_what_was_typed(mak
     assert [tag["value"] for tag in visitor.soup.select("input[type=radio]")] == ["ME-01", "none"]
     visitor.press("Look up my address")
     assert "did not answer just now" in visitor.text
-    assert visitor.heading == WRITE
-    visitor.press("Not your representative?").press("Continue with this one", seat="ME-02")
+    assert visitor.heading == CHOOSE
+    visitor.press("Continue with this one", seat="ME-02")
     assert (visitor.heading, "Maine, district 2" in visitor.text) == (WRITE, True)
     assert (visitor.value("story-tie"), visitor.value("street")) == ("My own words.", "1 Main Street")
     asked = len(census.asked)
@@ -211,8 +239,8 @@ def test_not_your_representative_is_always_answered_and_keeps_what_was_typed(mak
 def test_in_a_state_with_one_seat_only_the_zip_code_can_be_wrong(visitor: Visitor) -> None:
     visitor.find("82001").press("Not your representative?", story__tie="My own words.")
     assert (visitor.status, visitor.heading, visitor.value("zip")) == (200, FIND, "82001")
-    assert "Wyoming has one seat in the House" in visitor.notice
-    visitor.press("Find my offices", zip="04101", state="")
+    assert "one seat in the House for all of Wyoming" in visitor.notice
+    visitor.press("Find my offices", zip="04101")
     assert (visitor.heading, visitor.value("story-tie")) == (WRITE, "My own words.")
 
 

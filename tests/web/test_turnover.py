@@ -27,7 +27,7 @@ def test_a_zip_code_tells_its_district_until_noon_and_not_after(make_app: MakeAp
     assert at(make_app, BEFORE).find("04101").heading == "In your own words"
     visitor = at(make_app, AFTER).find("04101")
     assert visitor.heading == "Who represents you in the House?"
-    assert "Districts have changed" in visitor.notice
+    assert "Districts may have changed" in visitor.notice
     assert visitor.soup.select("input[name=seat][value=ME-01]") == []
     visitor.press("Continue with this one", seat="ME-01")
     assert "Check before you send" in visitor.text, "the roster is the old Congress's"
@@ -96,3 +96,53 @@ def test_a_change_elsewhere_disturbs_nobody(visitor: Visitor) -> None:
     visitor.find()
     change(visitor, "ME-02", **NEW)
     assert visitor.press("Read my letters", **ANSWERS).heading == "Read your letters"
+
+
+def test_a_kit_says_when_a_new_congress_has_begun_since(make_app: MakeApp) -> None:
+    old, new = at(make_app, BEFORE), at(make_app, AFTER)
+    old.finish()
+    assert "A new Congress has begun" not in old.text
+    assert "A new Congress has begun" in new.open(old.path).text
+    assert "has changed since you wrote" in new.open(f"{old.path}/print").text
+
+
+@pytest.mark.parametrize("held", [NEW, NOBODY], ids=["another member", "nobody"])
+def test_no_letter_is_printed_for_somebody_else(visitor: Visitor, held: dict[str, object]) -> None:
+    visitor.finish()
+    kit = visitor.path
+    assert len(visitor.open(f"{kit}/print").soup.select(".paper")) == 3
+    change(visitor, "ME-01", **held)
+    visitor.open(f"{kit}/print")
+    assert len(visitor.soup.select(".paper")) == 2
+    assert "has changed since you wrote" in visitor.notice
+    assert "New Member" not in visitor.text
+    visitor.open(kit)
+    assert ("become vacant" in visitor.text) == (held is NOBODY)
+    assert "None" not in visitor.text
+
+
+def test_a_vacant_seat_in_the_senate_is_shown_as_vacant(visitor: Visitor) -> None:
+    change(visitor, "ME-S1", **NOBODY)
+    visitor.find()
+    assert "these 2 offices" in visitor.text
+    (card,) = [card for card in visitor.soup.select(".office") if "vacant" in card.text]
+    assert "Senator" in card.text
+    assert "House leadership" not in card.text
+
+
+def test_a_vacant_delegates_seat_leaves_the_house_leadership(visitor: Visitor) -> None:
+    change(visitor, "DC-AL", **NOBODY)
+    visitor.find("20001")
+    assert (visitor.status, visitor.heading) == (200, FIND)
+    assert "The seat of the District of Columbia (at large) was vacant" in visitor.notice
+    assert "202-224-3121" in visitor.notice
+    assert "Your senators" not in visitor.notice
+
+
+def test_committees_of_the_old_congress_are_not_spoken_of_in_the_new(make_app: MakeApp) -> None:
+    def letter(moment: datetime) -> str:
+        visitor = at(make_app, moment).find("50301").press("Continue", seat="none")
+        return visitor.press("Read my letters", **ANSWERS).value("body-IA-S3")
+
+    assert "Committee" in letter(BEFORE - timedelta(days=1))
+    assert "Committee" not in letter(AFTER)
