@@ -1,0 +1,76 @@
+"""The meter that runs while somebody types says what the server says."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import way
+from tests.browser.conftest import Visit
+
+LETTER = "/letters/protect-parole"
+OWN = "My neighbor teaches at our school here, and I do not want her to go. " * 3
+TEXTS = [
+    OWN,
+    "Dear Senator King,\n\n" + OWN + "\n\nSincerely,\nAna Reyes\nPortland, ME 04101",
+    "Їхній дім — тут, у місті Портленд, і ми хочемо, щоб так було й далі.",
+    "הַבַּיִת שלי כאן, בעיר הזאת, עם כל מי שבא.\n\nمرحبا بكم في هذه المدينة الصغيرة الجميلة",
+    "Don’t re-enter the U.S. now: e\u0301te\u0301, ﬁve Ⅳ “quoted” words—joined together.",
+    "four words are few",
+    "",
+    "<b>bold</b> {{ 7 * 7 }} & one two three four five six",
+]
+
+
+DRAWN = """async () => {
+  const form = new FormData(document.querySelector("form[data-keep]"));
+  const answer = await fetch(location.href, { method: "POST", body: new URLSearchParams(form) });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const all = (selector, read) => [...page.querySelectorAll(selector)].map(read);
+  return [all("meter", (meter) => meter.getAttribute("value")), all("[data-marked]", (one) => one.innerHTML)];
+}"""
+"""The page as the server draws it, before any script of ours has run on it."""
+
+
+def shares(page: Page) -> list[str]:
+    return page.locator("meter").evaluate_all("meters => meters.map((meter) => String(meter.value))")
+
+
+def marks(page: Page) -> list[str]:
+    return page.locator("[data-marked]").evaluate_all("all => all.map((one) => one.innerHTML)")
+
+
+def test_it_moves_while_somebody_types_and_marks_what_is_still_the_campaigns(visit: Visit) -> None:
+    page = visit(LETTER)
+    way.find(page)
+    way.write(page, words="")
+    assert shares(page) == ["0", "0", "0"]
+    field = page.get_by_label("Letter", exact=True).first
+    text = field.input_value()
+    greeting, rest = text.split("\n\n", 1)
+    field.fill(f"{greeting}\n\n{OWN}\n\n{rest}")
+    share = int(shares(page)[0])
+    assert 30 <= share < 100
+    expect(page.get_by_text(f"{share} % of this letter is yours.")).to_be_visible()
+    expect(page.get_by_text("An office will read it as one person’s own.")).to_have_count(3)
+    expect(page.get_by_text("An office will read it as one person’s own.").first).to_be_visible()
+    page.get_by_text("Show what is still the campaign’s").first.click()
+    assert "teaches" not in "".join(page.locator("[data-marked]").first.locator("mark").all_text_contents())
+    field.fill(OWN)
+    assert shares(page)[0] == "100"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_it_says_what_the_server_says(visit: Visit, text: str) -> None:
+    page = visit(LETTER)
+    way.find(page)
+    way.write(page, words="")
+    ours = page.get_by_label("Letter", exact=True).nth(1).input_value()
+    page.get_by_label("Letter", exact=True).first.fill(f"{text}\n\n{ours.split(chr(10) * 2)[1]}".strip())
+    page.get_by_label("Letter", exact=True).nth(1).fill(text)
+    live = shares(page), marks(page)
+    page.get_by_label("Your email address").fill("nobody@")  # a mistake: the server shows the page again
+    way.press(page, "Finish my letters")
+    expect(page.locator(".summary")).to_be_visible()
+    drawn = page.evaluate(DRAWN)
+    assert drawn == [live[0], live[1]]
