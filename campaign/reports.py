@@ -21,6 +21,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaign.keys import Keys
 from campaign.models import Click, Delivery, Message, Pledge, Supporter
+from campaign.models.delivery import SAID
 
 SMALL_CELL = 5
 """Figures by state or partner below this are withheld from the public: they could point to a person."""
@@ -90,6 +91,8 @@ class Row:
     sent: int = 0
     printed: int = 0
     called: int = 0
+    visited: int = 0
+    replied: int = 0
     pledged: dict[str, int] = field(default_factory=dict)
     confirmed: dict[str, int] = field(default_factory=dict)
     handovers: int = 0
@@ -113,12 +116,13 @@ def table(session: Session, by: str | None = None) -> list[Row]:
 
     for row, (n,) in grouped(Message, select(func.count()).select_from(Message)):
         row.letters = n
-    said = (Delivery.opened_at, Delivery.sent_at, Delivery.printed_at, Delivery.called_at)
+    said = [getattr(Delivery, f"{word}_at") for word in SAID]
     deliveries = select(*(func.count(moment) for moment in said)).join_from(
         Message, Delivery, Delivery.message_id == Message.id
     )
     for row, figures in grouped(Message, deliveries):
-        row.opened, row.sent, row.printed, row.called = figures
+        for word, figure in zip(SAID, figures, strict=True):
+            setattr(row, word, figure)
     pledges = select(Pledge.kind, func.count(), func.count(Pledge.confirmed_at))
     for row, (kind, pledged, confirmed) in grouped(Pledge, pledges, Pledge.kind):
         row.pledged[kind], row.confirmed[kind] = pledged, confirmed

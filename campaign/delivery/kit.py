@@ -13,9 +13,7 @@ from sqlalchemy.orm import Session
 from campaign.errors import NotFound
 from campaign.keys import Keys
 from campaign.models import Delivery, Message
-
-SAID = ("opened", "sent", "printed", "called")
-"""What can be said of a delivery; each has its time in the table."""
+from campaign.models.delivery import SAID
 
 SPOKEN_WORDS = 100
 """About 45 seconds at a calm 135 words a minute."""
@@ -51,9 +49,17 @@ class Kit:
     ends_at: datetime
 
     @property
-    def zip(self) -> str:
-        """The writer's ZIP code, from the last line of their address."""
-        return self.address[-1].rsplit(" ", 1)[-1]
+    def place(self) -> tuple[str, str, str]:
+        """The writer's town, state and ZIP code, from the last line of their address."""
+        city, _, rest = self.address[-1].rpartition(", ")
+        state, _, zip_code = rest.partition(" ")
+        return city, state, zip_code
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What forms ask for: first name or names, and the last one; a guess, for the writer to mend."""
+        first, _, last = self.name.rpartition(" ")
+        return first, last
 
 
 def open_kit(session: Session, keys: Keys, form_id: str, *, now: datetime) -> Kit:

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.models.base import Base, Moment
 
+SAID = ("opened", "sent", "printed", "called", "visited", "replied")
+"""What can be said of a delivery; each has its time in the table."""
+
 
 class Delivery(Base):
     """What the supporter said about one office's letter. Each time is empty until they say so."""
@@ -31,3 +34,7 @@ class Delivery(Base):
     """They printed it to mail or to hand in."""
     called_at: Mapped[datetime | None] = mapped_column(Moment)
     """They called the office."""
+    visited_at: Mapped[datetime | None] = mapped_column(Moment)
+    """They took it to the office."""
+    replied_at: Mapped[datetime | None] = mapped_column(Moment)
+    """The office has replied."""

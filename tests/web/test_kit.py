@@ -22,7 +22,7 @@ def said(database: Database) -> dict[str, str]:
     """What was said of each seat's letter, as far as anything was."""
     with database.read() as session:
         found: dict[str, Any] = {row.seat: row for row in session.query(Delivery)}
-    words = ("opened", "sent", "printed", "called")
+    words = ("opened", "sent", "printed", "called", "visited", "replied")
     all_said = {seat: " ".join(w for w in words if getattr(row, f"{w}_at")) for seat, row in found.items()}
     return {seat: text for seat, text in all_said.items() if text}
 
@@ -166,7 +166,7 @@ def test_the_kit_shows_what_was_pledged_now_and_nothing_about_the_address_behind
     visitor.finish(pledges=["call", "give"], email="ana@example.org")
     assert "What you pledged" in visitor.text
     stranger = Visitor(app.test_client()).finish(pledges=["visit"], email="ana@example.org", may_contact="y")
-    promised = [tag.get_text() for tag in stranger.soup.select("dt")]
+    promised = [tag.get_text() for tag in stranger.soup.select("dl:not(.fields) dt")]
     assert promised == [bank.pledges["visit"].label]
     for page in (visitor, stranger):
         assert "ana@example.org" not in page.response.text
@@ -180,3 +180,45 @@ def test_the_kit_tells_search_engines_and_caches_to_stay_away(visitor: Visitor) 
         assert visitor.soup.select_one("meta[name=robots][content=noindex]") is not None
         assert visitor.soup.find(rel="canonical") is None
         assert all("og:" not in str(tag) for tag in visitor.soup.find_all("meta"))
+
+
+def test_a_visit_and_a_reply_can_be_said(visitor: Visitor, database: Database) -> None:
+    visitor.finish().press("Save", said=["visited", "replied"])
+    assert said(database) == {"ME-S1": "visited replied"}
+
+
+def test_each_field_that_a_form_asks_for_stands_by_itself(visitor: Visitor) -> None:
+    visitor.write(name="Ana María Reyes", city="South, Portland").press("Finish my letters")
+    fields = {str(tag["id"]): tag.text for tag in visitor.soup.select(".fields dd span[id$=-ME-S1]")}
+    assert fields == {
+        **{"first-ME-S1": "Ana María", "last-ME-S1": "Reyes", "street-ME-S1": "12 Congress Street"},
+        **{"city-ME-S1": "South, Portland", "state-ME-S1": "Maine", "zip-ME-S1": "04101"},
+    }
+    copied = {str(tag["data-copy"]) for tag in visitor.soup.select("button[data-copy]")}
+    assert {*fields, "subject-ME-S1", "body-ME-S1"} <= copied
+    assert all(visitor.soup.find(id=name) for name in copied)
+
+
+def test_a_single_name_is_a_last_name(visitor: Visitor) -> None:
+    visitor.write(name="Suharto").press("Finish my letters")
+    assert [tag.text for tag in visitor.soup.select(".fields [id=last-ME-S1]")] == ["Suharto"]
+    assert not visitor.soup.select(".fields [id=first-ME-S1]")
+
+
+def test_the_ways_stand_in_the_order_that_can_be_done_now_and_a_visit_is_said_to_weigh_most(visitor: Visitor) -> None:
+    visitor.finish()
+    ways = [tag.text for tag in visitor.soup.select(".ways")[0].select("li > strong")]
+    assert ways == ["By the office’s own form.", "In person.", "On paper.", "By phone:"]
+    assert "A visit weighs most" in visitor.text
+
+
+def test_a_letter_can_be_kept_as_plain_text(visitor: Visitor) -> None:
+    visitor.finish(body__ME__S1="Dear Senator King,\n\n“Ця” <b>שלום</b>", subject__ME__S1="My subject")
+    answer = visitor.client.get(f"{visitor.path}/ME-S1.txt")
+    assert answer.text == "My subject\n\nDear Senator King,\n\n“Ця” <b>שלום</b>\n"
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="letter-ME-S1.txt"'
+    assert "no-store" in answer.headers["Cache-Control"]
+    for seat in ("NY-S1", "x", "%2e%2e"):
+        assert visitor.client.get(f"{visitor.path}/{seat}.txt").status_code == 404
+    assert visitor.client.get("/kit/x/ME-S1.txt").status_code == 404

@@ -28,7 +28,7 @@ Pages = tuple[Flask, list[tuple[str, str]]]
 NAMES = ("WhatsApp", "Bluesky", "Facebook", "Lifeline", "A Way to Safety", "America/New_York", "riverside")
 PEOPLE = ("Ana Reyes", "Bea Reyes", "viewer@example.org", "organizer@example.org", "us@harbor.example")
 COMMAND = "campaign organizer reset EMAIL"
-LETTER = "textarea, .letter, .subject strong, .paper, pre"
+LETTER = "textarea, .letter, .subject strong, .fields span[id], .paper, pre"
 """Where letters stand: these are in the language of the offices, whatever the page's. And a command."""
 
 SPOKEN = ("content", "placeholder", "title", "aria-label", "alt", "data-done")
