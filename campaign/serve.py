@@ -80,6 +80,7 @@ def serve(settings: Settings) -> None:
 
 
 def _start(line: list[str]) -> subprocess.Popen[bytes]:
+    # Started anew, never forked: after typst (delivery/pdf.py) was used in a process, a fork of it would hang.
     # A group of its own: Ctrl-C in a terminal reaches this process alone, which then ends the children in order.
     return subprocess.Popen(line, cwd=ROOT, start_new_session=True)  # noqa: S603  (our own command line)
 
