@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import congress, writing
+from tests.bench import congress, pdf, writing
 
-ALL = (congress, writing)
+ALL = (congress, writing, pdf)
 
 
 def main() -> int:

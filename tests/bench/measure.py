@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One finding: what was measured, its figure and unit, and what it may be at most."""
+    """One finding: what was measured, its figure and unit, and what it may be at most or must be at least."""
 
     what: str
     figure: float
@@ -19,13 +19,16 @@ class Line:
     most: float | None = None
     beside: str = ""
     """The same as a ratio to something else of this run; it can be compared between machines."""
+    least: float | None = None
 
     @property
     def kept(self) -> bool:
-        return self.most is None or self.figure <= self.most
+        return (self.most is None or self.figure <= self.most) and (self.least is None or self.figure >= self.least)
 
     def __str__(self) -> str:
-        bound = "" if self.most is None else f"  (at most {self.most:g}: {'kept' if self.kept else 'MISSED'})"
+        bounds = [f"at most {self.most:g}"] if self.most is not None else []
+        bounds += [f"at least {self.least:g}"] if self.least is not None else []
+        bound = f"  ({' and '.join(bounds)}: {'kept' if self.kept else 'MISSED'})" if bounds else ""
         return f"{self.what:<52}{self.figure:>10.3g} {self.unit:<3}{bound}{'  ' + self.beside if self.beside else ''}"
 
 
