@@ -1,4 +1,4 @@
-// Improves pages that work without it: copy and print buttons, where the eye goes after an error, and the Back button.
+// Improves pages that work without it: copy buttons, where the eye goes after an error, and the Back button.
 "use strict";
 
 const heard = document.createElement("p"); // what a screen reader says when a button has done its work
@@ -21,11 +21,6 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = heard.textContent = button.dataset.done;
     setTimeout(() => { button.innerHTML = label; heard.textContent = ""; }, 3000);
   });
-}
-
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => print());
 }
 
 document.querySelector(".summary")?.focus();

@@ -99,6 +99,12 @@ class Office:
         return self.contact_form or self.url
 
     @property
+    def in_washington(self) -> tuple[str, ...]:
+        """The lines of its address at the Capitol; none where it is not known."""
+        building, _, town = (self.address or "").partition(", Washington")
+        return (building, f"Washington{town}") if town else ((building,) if building else ())
+
+    @property
     def weightiest(self) -> Committee | None:
         """Where this member has most to say about parole; the full committee before a subcommittee."""
         by_weight = sorted(self.committees, key=lambda place: (STANDINGS.index(place.standing), len(place.code)))

@@ -14,7 +14,9 @@ from campaign.addresses import STATES
 from campaign.congress import LocalOffice, Office, nearest_first
 from campaign.congress.terms import congress_at
 from campaign.delivery import kit as kits
+from campaign.delivery import pdf
 from campaign.delivery.kit import Item, Kit
+from campaign.delivery.pdf import Sheet
 from campaign.errors import NotFound
 from campaign.letters import Letter
 from campaign.models.delivery import SAID
@@ -37,6 +39,7 @@ def show(token: str) -> ResponseReturnValue:
         offices=_offices(kit),
         turned=_turned(kit),
         fields=_fields(kit),
+        unprintable=pdf.unprintable("".join(item.subject + item.body for item in kit.items)),
         local=_local_offices(kit),
         scripts={item.seat: kits.call_script(item.body) for item in kit.items},
         counts=counts.public(),
@@ -45,14 +48,50 @@ def show(token: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/kit/<token>/print")
-def print_page(token: str) -> ResponseReturnValue:
+@bp.get("/kit/<token>/letters.pdf")
+def all_on_paper(token: str) -> ResponseReturnValue:
+    """All letters to print, each to the nearest district office."""
     kit, _form_id = _open(token)
-    offices = _offices(kit)
+    offices, local = _offices(kit), _local_offices(kit)
     items = [item for item in kit.items if offices[item.seat].bioguide == item.bioguide]
-    return render_template(
-        "print.html", kit=kit, items=items, token=token, offices=offices, turned=_turned(kit), local=_local_offices(kit)
+    if not items:
+        raise NotFound("Nobody holds these seats any more as when you wrote. Write new letters.")
+    sheets = [_sheet(item, offices[item.seat], next(iter(_by_mail(local[item.seat])), None)) for item in items]
+    return _pdf(sheets, gettext("Letters to Congress"), "letters.pdf")
+
+
+@bp.get("/kit/<token>/<seat>.pdf")
+def on_paper(token: str, seat: str) -> ResponseReturnValue:
+    """One letter to print, to the district office of that number in the kit's order, or to Washington."""
+    kit, _form_id = _open(token)
+    item = _item(kit, seat)
+    office = _offices(kit)[seat]
+    if office.bioguide != item.bioguide:
+        raise NotFound("This seat has changed hands since you wrote. Write a new letter.")
+    places = _by_mail(_local_offices(kit)[seat])
+    number = request.args.get("to", "0")
+    place = places[int(number)] if number.isdecimal() and len(number) < 4 and int(number) < len(places) else None
+    return _pdf([_sheet(item, office, place)], item.subject, f"letter-{seat}.pdf")
+
+
+def _by_mail(places: list[LocalOffice]) -> list[LocalOffice]:
+    return [place for place in places if place.takes_mail]
+
+
+def _sheet(item: Item, office: Office, place: LocalOffice | None) -> Sheet:
+    return Sheet(
+        day=clock.day(settings, bank.campaign.zone),
+        to=(f"{office.title} {office.name}", *(place.lines if place else office.in_washington)),
+        subject=item.subject,
+        body=item.body,
     )
+
+
+def _pdf(sheets: list[Sheet], title: str, name: str) -> ResponseReturnValue:
+    response = make_response(pdf.render(sheets, title))
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @bp.get("/kit/<token>/<seat>.txt")

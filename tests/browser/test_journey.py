@@ -7,6 +7,7 @@ import re
 import sqlite3
 from urllib.parse import parse_qs, urlsplit
 
+import pypdf
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Route, expect
@@ -87,12 +88,18 @@ def test_from_the_first_page_to_the_count(
     expect(sheet.locator("blockquote")).to_contain_text("I want them to stay here.")
     expect(page.get_by_role("term")).to_have_text("Visit a district office or a town hall")
 
-    with page.expect_popup() as opened:
-        sheet.get_by_role("link", name="Print the letters").click()
-    paper = opened.value
-    expect(paper.locator(".paper")).to_have_count(3)
-    expect(paper.locator(".paper").nth(2)).to_contain_text("I want them to stay here.")
-    paper.close()
+    sheet.get_by_label("Addressed to").select_option("Washington, DC")
+    seat = sheet.get_attribute("id")
+    for button, kept, count in (
+        (sheet.get_by_role("button", name="Print this letter (PDF)"), f"letter-{seat}.pdf", 1),
+        (page.get_by_role("link", name="All my letters in one PDF"), "letters.pdf", 3),
+    ):
+        with page.expect_download() as download:
+            button.click()
+        assert download.value.suggested_filename == kept
+        papers = [leaf.extract_text() for leaf in pypdf.PdfReader(download.value.path()).pages]
+        assert len(papers) == count
+        assert "I want them to stay here." in " ".join(papers[-1].split())
 
     sheet.get_by_label("I sent it with the form").check()
     sheet.get_by_label("I called").check()

@@ -58,7 +58,8 @@ def test_the_whole_way_stays_in_the_frame_and_counts_for_the_partner(
         step()
         check_frame(visitor)
         assert visitor.path.startswith("/embed/")
-    check_frame(visitor.open(f"{visitor.path}/print?p=riverside"))
+    kept = visitor.client.get(f"{visitor.path}/letters.pdf?p=riverside")
+    assert (kept.status_code, kept.headers["Content-Disposition"]) == (200, 'attachment; filename="letters.pdf"')
     check_frame(visitor.open("/embed/abroad?p=riverside"))
     with database.read() as session:
         assert [message.partner for message in session.query(Message)] == ["riverside"]

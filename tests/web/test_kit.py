@@ -15,7 +15,7 @@ from campaign.letters import Bank
 from campaign.models import Delivery, Message
 from campaign.partners import Partner
 from tests.web.conftest import MakeApp
-from tests.web.visitor import ANSWERS, Visitor
+from tests.web.visitor import ANSWERS, Visitor, pages
 
 
 def said(database: Database) -> dict[str, str]:
@@ -35,7 +35,6 @@ def test_each_letter_can_be_copied_sent_printed_and_read_out(visitor: Visitor) -
     assert "To Senator Angus S. King, Jr." in text
     assert [link["href"] for link in sheet.select("a[target=_blank]")] == [
         "https://www.king.senate.gov/contact",
-        f"{visitor.path}/print",
     ]
     assert sheet.select_one('a[href="tel:+1-202-224-5344"]') is not None
     assert "Hello, my name is Ana Reyes. I am a constituent; I live in Portland, ME 04101." in text
@@ -106,7 +105,7 @@ def forged(token: str) -> list[str]:
 def test_a_forged_or_cut_address_is_not_found(visitor: Visitor, number: int, frame: str) -> None:
     path = visitor.finish().path
     address = f"{frame}/kit/{forged(path.removeprefix('/kit/'))[number]}"
-    for answer in (visitor.client.get(address), visitor.client.get(f"{address}/print")):
+    for answer in (visitor.client.get(address), visitor.client.get(f"{address}/letters.pdf")):
         assert answer.status_code == 404
         assert "Ana Reyes" not in answer.text
         assert "Not found" in answer.text
@@ -129,7 +128,7 @@ def test_a_kit_ends(visitor: Visitor, database: Database, how: str) -> None:
     path = visitor.finish().path
     changed: dict[str, Any] = {"sealed": None} if "text" in how else {"text_until": clock.wall() - timedelta(seconds=1)}
     database.write(lambda session: session.execute(update(Message).values(changed)).close())
-    for address in (path, f"{path}/print"):
+    for address in (path, f"{path}/letters.pdf", f"{path}/ME-S1.pdf"):
         assert visitor.open(address).status == 404
         assert "This page has ended, and the letters on it are gone." in visitor.text
         assert "Ana Reyes" not in visitor.text
@@ -148,16 +147,42 @@ def test_a_kit_that_has_ended_says_so_in_the_partners_frame_too(
     assert riverside.origins[0] in answer.headers["Content-Security-Policy"]
 
 
-def test_the_printed_page_has_each_letter_with_date_and_address(visitor: Visitor) -> None:
-    visitor.open(f"{visitor.finish().path}/print")
-    papers = visitor.soup.select("section.paper")
+def test_all_letters_are_one_pdf_each_from_a_new_page_to_the_nearest_office(visitor: Visitor) -> None:
+    papers = pages(visitor, f"{visitor.finish().path}/letters.pdf")
     assert len(papers) == 3
     for paper in papers:
-        text = paper.get_text("\n")
+        text = " ".join(paper.split())
         assert "November 24, 2026" in text
         assert "My neighbor teaches at our school." in text
-        assert "12 Congress Street\nPortland, ME 04101" in text
-    assert "Representative Chellie Pingree" in papers[2].get_text("\n")
+        assert "12 Congress Street Portland, ME 04101" in text
+    assert "Representative Chellie Pingree 2 Portland Fish Pier, Suite 304 Portland, ME 04101" in " ".join(
+        papers[2].split()
+    )
+
+
+def test_a_letter_is_addressed_to_the_office_of_ones_choice(visitor: Visitor) -> None:
+    visitor.finish()
+    chosen = visitor.soup.select("#ME-S2 select option")
+    assert [option.text for option in chosen][-1] == "Washington, DC"
+    assert len(chosen) == 1 + 6
+    path = visitor.path
+    for option in chosen:
+        (page,) = pages(visitor, f"{path}/ME-S2.pdf?to={option['value']}")
+        assert option.text.split(",")[0] in page
+    (page,) = pages(visitor, f"{path}/ME-S2.pdf?to=washington")
+    assert "413 Dirksen Senate Office Building" in page
+    for odd in ("99", "-1", "x", "1e9", "9" * 5000, "²"):
+        (page,) = pages(visitor, f"{path}/ME-S2.pdf?to={odd}")
+        assert "Washington" in page
+
+
+def test_what_cannot_be_printed_is_named_before_printing_and_not_dropped(visitor: Visitor) -> None:
+    visitor.write(story__tie="We said 你好 and 🕊️ to them, Їхній дім тут.").press("Finish my letters")
+    assert "will stand as codes in square brackets: 你 好 🕊" in visitor.text
+    paper = " ".join(pages(visitor, f"{visitor.path}/ME-S1.pdf")[0].split())
+    assert "We said [U+4F60][U+597D] and" in paper.replace("\u200b", "")
+    assert "Їхній дім тут." in paper
+    assert "cannot be printed" not in visitor.finish().text
 
 
 def test_the_kit_shows_what_was_pledged_now_and_nothing_about_the_address_behind_it(
@@ -174,9 +199,10 @@ def test_the_kit_shows_what_was_pledged_now_and_nothing_about_the_address_behind
 
 def test_the_kit_tells_search_engines_and_caches_to_stay_away(visitor: Visitor) -> None:
     path = visitor.finish().path
-    for address in (path, f"{path}/print"):
+    for address in (f"{path}/letters.pdf", f"{path}/ME-S1.pdf", f"{path}/ME-S1.txt", path):
         visitor.open(address)
         assert visitor.response.headers["Cache-Control"] == "no-store"
+    if visitor.path == path:
         assert visitor.soup.select_one("meta[name=robots][content=noindex]") is not None
         assert visitor.soup.find(rel="canonical") is None
         assert all("og:" not in str(tag) for tag in visitor.soup.find_all("meta"))

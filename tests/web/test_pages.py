@@ -72,7 +72,6 @@ def test_each_page_of_the_way_has_what_a_page_must_have(visitor: Visitor) -> Non
         visitor.write,
         lambda: visitor.press("Finish my letters", email="x", pledges=["call"]),
         visitor.finish,
-        lambda: visitor.open(f"{visitor.path}/print"),
         lambda: visitor.open("/no-such-page"),
         lambda: visitor.open("/embed/abroad"),
     ]

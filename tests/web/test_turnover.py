@@ -11,7 +11,7 @@ from campaign.config import EASTERN
 from campaign.database import Database
 from campaign.web.extensions import Parts
 from tests.web.conftest import MakeApp
-from tests.web.visitor import ANSWERS, Visitor, rows
+from tests.web.visitor import ANSWERS, Visitor, pages, rows
 
 NOON = datetime(2027, 1, 3, 12, tzinfo=EASTERN)
 BEFORE, AFTER = NOON - timedelta(minutes=1), NOON + timedelta(minutes=1)
@@ -103,19 +103,17 @@ def test_a_kit_says_when_a_new_congress_has_begun_since(make_app: MakeApp) -> No
     old.finish()
     assert "A new Congress has begun" not in old.text
     assert "A new Congress has begun" in new.open(old.path).text
-    assert "has changed since you wrote" in new.open(f"{old.path}/print").text
 
 
 @pytest.mark.parametrize("held", [NEW, NOBODY], ids=["another member", "nobody"])
 def test_no_letter_is_printed_for_somebody_else(visitor: Visitor, held: dict[str, object]) -> None:
     visitor.finish()
     kit = visitor.path
-    assert len(visitor.open(f"{kit}/print").soup.select(".paper")) == 3
+    assert len(pages(visitor, f"{kit}/letters.pdf")) == 3
     change(visitor, "ME-01", **held)
-    visitor.open(f"{kit}/print")
-    assert len(visitor.soup.select(".paper")) == 2
-    assert "has changed since you wrote" in visitor.notice
-    assert "New Member" not in visitor.text
+    assert len(pages(visitor, f"{kit}/letters.pdf")) == 2
+    assert visitor.open(f"{kit}/ME-01.pdf").status == 404
+    assert "changed hands" in visitor.text
     visitor.open(kit)
     assert ("become vacant" in visitor.text) == (held is NOBODY)
     assert "None" not in visitor.text

@@ -28,7 +28,7 @@ Pages = tuple[Flask, list[tuple[str, str]]]
 NAMES = ("WhatsApp", "Bluesky", "Facebook", "Lifeline", "A Way to Safety", "America/New_York", "riverside")
 PEOPLE = ("Ana Reyes", "Bea Reyes", "viewer@example.org", "organizer@example.org", "us@harbor.example")
 COMMAND = "campaign organizer reset EMAIL"
-LETTER = "textarea, .letter, .subject strong, .fields span[id], .paper, pre"
+LETTER = "textarea, .letter, .subject strong, .fields span[id], pre"
 """Where letters stand: these are in the language of the offices, whatever the page's. And a command."""
 
 SPOKEN = ("content", "placeholder", "title", "aria-label", "alt", "data-done")
@@ -95,6 +95,8 @@ def facts(congress: Congress) -> Iterator[str]:
             continue
         yield from (office.name or "", office.address or "")
         yield from (", ".join(local.lines) for local in office.local_offices)
+        yield from (f"{local.city}, {local.state}" for local in office.local_offices)
+        yield from (local.hours or "" for local in office.local_offices)
 
 
 def unmarked(html: str, data: list[str]) -> list[str]:
@@ -161,7 +163,7 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
     kit = visitor.path
     visitor.client.get("/donate/give?p=riverside")
     press("Save", said=["sent"])
-    visitor.open(f"{kit}/print").open(f"{kit}x")
+    visitor.open(f"{kit}x")
     visitor.client.delete("/")
     visitor.client.post("/letters/protect-parole", headers={"Sec-Fetch-Site": "cross-site"})
     visitor.client.post("/letters/protect-parole", data={"zip": "x" * 5_000_000})

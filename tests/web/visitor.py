@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import pypdf
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -142,6 +144,13 @@ def _typed(tag: Tag) -> str:
         chosen = tag.find("option", selected=True) or tag.find("option")
         return str(chosen["value"]) if chosen else ""
     return str(tag.get("value", "on"))
+
+
+def pages(visitor: Visitor, path: str) -> list[str]:
+    """The text of each page of a PDF."""
+    answer = visitor.client.get(path)
+    assert (answer.status_code, answer.content_type) == (200, "application/pdf")
+    return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.data)).pages]
 
 
 def rows(database: Database) -> dict[str, int]:
