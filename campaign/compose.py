@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -16,9 +16,7 @@ from campaign.database import changed, insert_once
 from campaign.errors import Conflict
 from campaign.keys import Keys
 from campaign.models import Delivery, Message
-
-KIT_LIFE = timedelta(hours=24)
-"""How long a supporter can come back to the kit; the text is kept no longer than that."""
+from campaign.models.message import KIT_LIFE, PACK_LIFE
 
 
 class AlreadyWritten(Conflict):
@@ -35,6 +33,10 @@ class Signer:
     address: Address
     email: str | None = None
     may_contact: bool = False
+    may_print: bool = False
+    """The campaign may bring the letters to the offices on paper."""
+    may_quote: bool = False
+    """It may quote from them, with the town and without the name; only together with `may_print`."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -92,7 +94,9 @@ def write_message(
             "state": signer.address.state,
             "house_seat": origin.house_seat,
             "sealed": keys.seal(_sealed_text(origin, signer, texts, pledge_kinds)),
-            "text_until": origin.now + KIT_LIFE,
+            "may_print": signer.may_print,
+            "may_quote": signer.may_print and signer.may_quote,
+            "text_until": origin.now + (PACK_LIFE if signer.may_print else KIT_LIFE),
             "day": origin.day,
             "created_at": origin.now,
         },

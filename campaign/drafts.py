@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from campaign import originality
+from campaign import discretion, originality
 from campaign.addresses import Address
 from campaign.congress import Office, Roster
 from campaign.congress.seats import SENATE_SEATS
@@ -44,6 +44,20 @@ def supply(bank: Bank, address: Address, addressees: Iterable[Addressee]) -> fro
     )
     plain, to_fill = _passages(bank)
     return plain | originality.keys([*(fill(text, bank, address) for text in to_fill), *joined])
+
+
+def own_paragraph(body: str, address: Address, bank: Bank, to: Addressee) -> str:
+    """The first paragraph that is its writer's own from its first to its last word; empty if there is none.
+
+    One in which something could endanger somebody is passed over: it is meant to be quoted.
+    """
+    everything = supply(bank, address, [to])
+    start, end = originality.middle(body)
+    for paragraph in body[start:end].split("\n\n"):
+        measured = originality.measure(paragraph, everything)
+        if measured.sequences and measured.percent == 100 and not discretion.spots(paragraph):
+            return paragraph
+    return ""
 
 
 _last: tuple[Bank, frozenset[int], list[str]] | None = None

@@ -8,8 +8,12 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+import pypdf
 import pytest
 
+from campaign import clock
+from campaign.addresses import Address
+from campaign.compose import Origin, Signer, Text, write_message
 from campaign.config import ROOT
 from campaign.congress.build import COMMITTEES
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
@@ -108,6 +112,46 @@ def test_the_zip_areas_of_a_new_congress_are_taken_over_whole_or_not_at_all(
     ended = campaign("congress", "zips", str(path), env=env)
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
     assert len(Zips.load(tmp_path / "congress" / "zips-120.json").listed) == 33_774
+
+
+def test_a_pack_has_a_cover_and_the_letters_of_those_who_agreed(
+    env: dict[str, str], tmp_path: Path, database: Database, keys: Keys
+) -> None:
+    own = "My neighbor teaches at our school, and her students ask every week whether she may stay."
+    for number, agreed in enumerate((True, True, False)):
+        signer = Signer(
+            f"Writer {number}",
+            Address("12 Congress Street", "Portland", "ME", "04101"),
+            may_print=agreed,
+            may_quote=number == 0,
+        )
+        now = clock.wall()
+        origin = Origin(f"form-{number}", "extend-status", None, "ME-01", congress=119, day=now.date(), now=now)
+        text = Text(
+            "ME-01", "P000597", f"Subject {number}", f"Dear Representative Pingree,\n\n{own}\n\nBye,\nW {number}"
+        )
+        database.write(
+            lambda session, origin=origin, signer=signer, text=text: write_message(
+                session, keys, origin, signer, [text]
+            )
+        )
+    ended = campaign("letters", "pack", "--office", "ME-01", "--since", "2026-01-01", "--out", str(tmp_path), env=env)
+    assert (ended.returncode, ended.stdout) == (0, f"{tmp_path}/letters-ME-01-1.pdf\n")
+    cover, *letters = [page.extract_text() for page in pypdf.PdfReader(tmp_path / "letters-ME-01-1.pdf").pages]
+    assert "Representative Chellie Pingree" in cover
+    assert "Letters: 2." in cover
+    assert "Portland (2)" in cover
+    assert own in " ".join(cover.split())
+    assert "Writer" not in cover
+    assert ["Subject 0" in letters[0], "Subject 1" in letters[1], len(letters)] == [True, True, 2]
+    for office, since, said in (
+        ("ME-S1", "2026-01-01", "There is no letter to this office"),
+        ("ME-01", "2099-01-01", "There is no letter to this office"),
+        ("TX-23", "2026-01-01", "Nobody holds this seat now."),
+        ("ME-99", "2026-01-01", "There is no such seat in Congress."),
+    ):
+        ended = campaign("letters", "pack", "--office", office, "--since", since, env=env)
+        assert (ended.returncode, said in ended.stderr, ended.stderr.count("\n")) == (1, True, 1)
 
 
 def test_the_letters_that_come_with_the_project_pass_their_check(env: dict[str, str]) -> None:

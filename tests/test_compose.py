@@ -13,13 +13,14 @@ from sqlalchemy import func, select
 
 from campaign import compose, pledges
 from campaign.addresses import Address
-from campaign.compose import KIT_LIFE, AlreadyWritten, Origin, Signer, Text
+from campaign.compose import AlreadyWritten, Origin, Signer, Text
 from campaign.config import Settings
 from campaign.database import Database
 from campaign.delivery.kit import open_kit
 from campaign.errors import NotFound
 from campaign.keys import Keys
 from campaign.models import Delivery, Message, Pledge, Supporter
+from campaign.models.message import KIT_LIFE
 
 SIGNER = Signer("Ana Reyes", Address("12 Congress Street", "Portland", "ME", "04101"), email="ana.reyes@example.org")
 TEXTS = [

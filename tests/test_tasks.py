@@ -17,13 +17,14 @@ import pytest
 
 from campaign import clock, compose, tasks
 from campaign.addresses import Address
-from campaign.compose import KIT_LIFE, Origin, Signer, Text
+from campaign.compose import Origin, Signer, Text
 from campaign.config import ROOT, Settings
 from campaign.congress.refresh import FILES
 from campaign.database import Database
 from campaign.delivery.kit import open_kit
 from campaign.errors import NotFound
 from campaign.keys import Keys
+from campaign.models.message import KIT_LIFE
 from campaign.tasks import Task, run_due
 from tests.census import send, serve
 from tests.congress.sources import public_files

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
 
 import click
 
-from campaign import clock, config, drafts
+from campaign import clock, config, drafts, keys
 from campaign import letters as bank
+from campaign.addresses import Address
+from campaign.cli.opening import open_database
 from campaign.congress import Congress
+from campaign.delivery import packs, pdf
+from campaign.errors import NotFound
 
 
 @click.group("letters")
@@ -28,6 +35,40 @@ def letters_check(settings: config.Settings) -> None:
     click.echo(f"Errors: {errors}. Warnings: {len(findings) - errors}.")
     if errors:
         sys.exit(1)
+
+
+@letters_group.command("pack")
+@click.option("--office", "seat", required=True, help="Its seat: CA-12, WY-AL, CA-S1.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day of letters to take.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Where the PDFs go.")
+@click.pass_obj
+def letters_pack(settings: config.Settings, seat: str, since: datetime, out: Path) -> None:
+    """Make PDFs to bring to an office: a cover sheet, and every letter whose writer agreed to it."""
+    letters, secrets, database = bank.load(settings.letters_dir), keys.load(settings), open_database(settings)
+    today = clock.day(settings, letters.campaign.zone)
+    office = Congress.load(settings).office(seat, today)
+    if office.vacant:
+        raise NotFound("Nobody holds this seat now.")
+    to = (f"{office.title} {office.name}", *office.in_washington)
+    with database.read() as session:
+        chosen = session, secrets, seat, since.date(), clock.wall()
+        count = packs.count(session, seat, since.date(), clock.wall())
+        if not count:
+            raise NotFound("There is no letter to this office whose writer agreed that it is brought there.")
+        cover = packs.Cover.empty()
+        for letter in packs.brought(*chosen):
+            home = Address("", letter.town, letter.state, "")
+            wanted = letter.may_quote and len(cover.quotes) < packs.QUOTES_MOST
+            own = drafts.own_paragraph(letter.body, home, letters, drafts.addressee(office, 0)) if wanted else ""
+            cover.add(letter, own)
+        title = f"Letters to {office.title} {office.name}"
+        out.mkdir(parents=True, exist_ok=True)
+        with click.progressbar(packs.brought(*chosen), length=count, label=title, file=sys.stderr) as going:
+            sheets = chain([cover.sheet(today, to, title)], (packs.sheet(letter, to) for letter in going))
+            for number, volume in enumerate(pdf.volumes(sheets, title), start=1):
+                path = out / f"letters-{seat}-{number}.pdf"
+                path.write_bytes(volume)
+                click.echo(str(path))
 
 
 @letters_group.command("sample")

@@ -14,6 +14,7 @@ from campaign.errors import NotFound
 from campaign.keys import Keys
 from campaign.models import Delivery, Message
 from campaign.models.delivery import SAID
+from campaign.models.message import KIT_LIFE
 
 SPOKEN_WORDS = 100
 """About 45 seconds at a calm 135 words a minute."""
@@ -69,7 +70,7 @@ def open_kit(session: Session, keys: Keys, form_id: str, *, now: datetime) -> Ki
         NotFound: there is no such message, or its text has been destroyed.
     """
     message = session.scalar(select(Message).where(Message.form_id == form_id))
-    if message is None or message.sealed is None or message.text_until <= now:
+    if message is None or message.sealed is None or min(message.text_until, message.created_at + KIT_LIFE) <= now:
         raise NotFound("This page has ended, and the letters on it are gone.")
     kept = json.loads(keys.unseal(message.sealed))
     deliveries = session.scalars(select(Delivery).where(Delivery.message_id == message.id).order_by(Delivery.id)).all()
@@ -91,7 +92,7 @@ def open_kit(session: Session, keys: Keys, form_id: str, *, now: datetime) -> Ki
         ),
         pledged=tuple(kept["pledged"]),
         congress=kept["congress"],
-        ends_at=message.text_until,
+        ends_at=message.created_at + KIT_LIFE,
     )
 
 

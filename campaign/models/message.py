@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.models.base import Base, Moment
+
+KIT_LIFE = timedelta(hours=24)
+"""How long a supporter can come back to the kit."""
+
+PACK_LIFE = timedelta(days=90)
+"""How long letters are kept that the campaign may bring to the offices. The others go with the kit."""
 
 
 class Message(Base):
@@ -45,3 +51,7 @@ class Message(Base):
     """The day to which it counts, in the campaign's time zone."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     """When it was stored."""
+    may_print: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the campaign may bring the letters to the offices on paper."""
+    may_quote: Mapped[bool] = mapped_column(server_default=false())
+    """Whether it may quote from them, with the writer's town and without their name."""

@@ -194,6 +194,10 @@ class SendForm(WriteForm):
     pledges = CheckList(_("I will also …"))
     email = StringField(_("Your email address"), [rule(parse_email, optional=True)])
     may_contact = BooleanField(_("The campaign may write to me about what I pledged."))
+    may_print = BooleanField(
+        _("The campaign may bring my letters to these offices on paper. For that it keeps them encrypted for 90 days.")
+    )
+    may_quote = BooleanField(_("If so, it may quote a few sentences of mine, with my town and without my name."))
 
     def offer(self, bank: Bank, letter: Letter) -> None:
         super().offer(bank, letter)

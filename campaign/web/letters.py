@@ -168,6 +168,8 @@ def _store(token: FormToken, form: SendForm) -> str:
         address=Address.parse(form.street.data, form.city.data, place.state, place.zip),
         email=form.email.data or None,
         may_contact=form.may_contact.data,
+        may_print=form.may_print.data,
+        may_quote=form.may_quote.data,
     )
     texts = [
         Text(office.seat, office.bioguide or "", form[f"subject-{office.seat}"].data, form[f"body-{office.seat}"].data)

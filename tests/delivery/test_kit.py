@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from campaign import compose
 from campaign.addresses import Address
-from campaign.compose import KIT_LIFE, Origin, Signer, Text
+from campaign.compose import Origin, Signer, Text
 from campaign.config import Settings
 from campaign.database import Database
 from campaign.delivery import kit
@@ -18,6 +18,7 @@ from campaign.delivery.kit import SPOKEN_WORDS, Item, Kit, call_script
 from campaign.errors import Misconfigured, NotFound
 from campaign.keys import Keys, load
 from campaign.models import Delivery
+from campaign.models.message import KIT_LIFE
 
 ADDRESS = Address("12 Congress Street", "Portland", "ME", "04101")
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from itsdangerous import TimestampSigner
-from sqlalchemy import text
+from sqlalchemy import select, text
 from werkzeug.datastructures import MultiDict
 
 from campaign.database import Database
+from campaign.models import Message
 from campaign.partners import Partner
 from tests.web.conftest import MakeApp
 from tests.web.visitor import ANSWERS, Visitor, rows
@@ -229,3 +230,16 @@ def test_a_partner_is_counted(visitor: Visitor, riverside: Partner, database: Da
         assert session.execute(text("SELECT partner, state, house_seat, letter FROM messages")).all() == [
             ("riverside", "ME", "ME-01", "protect-parole")
         ]
+
+
+def test_letters_may_be_brought_and_quoted_only_if_their_writer_says_so(visitor: Visitor, database: Database) -> None:
+    for said in ({}, {"may_print": "y"}, {"may_quote": "y"}, {"may_print": "y", "may_quote": "y"}):
+        visitor.finish(**said)
+    with database.read() as session:
+        stored = [
+            (message.may_print, message.may_quote, (message.text_until - message.created_at).days)
+            for message in session.scalars(select(Message).order_by(Message.id))
+        ]
+    assert stored == [(False, False, 1), (True, False, 90), (False, False, 1), (True, True, 90)]
+    visitor.write().press("Finish my letters", may_print="y", name="")
+    assert visitor.soup.select_one("input[name=may_print][checked]") is not None
