@@ -25,6 +25,18 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 
 document.querySelector(".summary")?.focus();
 
+const words = document.querySelector("[data-words]"); // how many of the writer's own there are so far
+if (words) {
+  const story = [...document.querySelectorAll(".story textarea")];
+  const count = () => {
+    const all = story.flatMap((field) => field.value.match(/\S+/g) || []).length;
+    words.textContent = words.textContent.replace(/\d+/, all);
+    words.hidden = all === 0;
+  };
+  for (const field of story) field.addEventListener("input", count);
+  addEventListener("load", count); // after what was typed has come back
+}
+
 // No cache keeps a page with somebody's words, so Back and Reload fetch it anew, without what was typed in it. That
 // stays in this tab's own memory until the letters are finished.
 let kept;

@@ -104,3 +104,9 @@ def test_the_command_prints_json_lines_the_same_for_the_same_seed(tmp_path: Path
 def test_a_letter_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     ended = campaign("letters", "sample", "nothing", env=environment(tmp_path))
     assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", "campaign: There is no such letter.\n")
+
+
+def test_a_subcommittee_is_named_alone() -> None:
+    assert addressee(ROSTER.offices["CA-05"], 0).committee.startswith("Subcommittee on Immigration")
+    assert addressee(ROSTER.offices["CA-05"], 0).standing == "chair"
+    assert addressee(ROSTER.offices["ME-S1"], 0).standing == ""

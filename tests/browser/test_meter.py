@@ -60,6 +60,18 @@ def test_it_moves_while_somebody_types_and_marks_what_is_still_the_campaigns(vis
     assert shares(page)[0] == "100"
 
 
+def test_own_words_are_counted_while_they_are_written(visit: Visit) -> None:
+    page = visit(LETTER)
+    way.find(page)
+    so_far = page.locator("[data-words]")
+    expect(so_far).to_be_hidden()
+    page.get_by_label("What ties you to this?").fill("Three words, here")
+    page.get_by_label("What would be lost?").fill("and two")
+    expect(so_far).to_have_text("So far: 5.")
+    page.get_by_label("What would be lost?").fill("")
+    expect(so_far).to_have_text("So far: 3.")
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_it_says_what_the_server_says(visit: Visit, text: str) -> None:
     page = visit(LETTER)

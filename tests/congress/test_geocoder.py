@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaign.config import EASTERN
+from campaign.congress import remote
 from campaign.congress.geocoder import Geocoder
 from campaign.congress.remote import Unavailable
-from tests.census import TERMS, Census, Reply, found, match, send, send_json
+from tests.census import TERMS, Census, Reply, found, match, send, send_json, serve
 
 NEXT_YEAR = datetime(2027, 1, 4, 9, tzinfo=EASTERN)
 STREET = "17 Hiddenlane"
@@ -294,3 +295,35 @@ def test_no_question_is_asked_a_third_time_nor_a_refused_one_again(census: Censu
     with pytest.raises(Unavailable):
         ask(census, now)
     assert len(census.asked) == 3
+
+
+def test_no_proxy_of_the_environment_sees_an_address(
+    census: Census, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    census.reply = send_json(found(match("4837")))
+    with serve() as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        assert ask(census, now) == {"TX-37"}
+        assert proxy.asked == []
+
+
+def test_both_questions_share_one_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, given = [100.0], []
+
+    def get(_url: str, _params: object, *, seconds: float) -> object:
+        given.append(seconds)
+        clock[0] += 6
+        raise Unavailable("is down")
+
+    monkeypatch.setattr(remote, "get_json", get)
+    monkeypatch.setattr(remote.time, "monotonic", lambda: clock[0])
+    with pytest.raises(Unavailable):
+        remote.get_json_patiently("http://127.0.0.1/", {}, seconds=8)
+    assert given == [8, 2]
+    given.clear()
+    with pytest.raises(Unavailable):
+        remote.get_json_patiently("http://127.0.0.1/", {}, seconds=6.5)
+    assert given == [6.5], "half a second is too little to ask again"

@@ -322,3 +322,11 @@ def test_a_machine_without_another_thread_answers_all_the_same(
             with pytest.raises(Unavailable, match="just now"):
                 ask(asked, now, f"{number} Congress Ave")
     assert ask(asked, now) == TX_37
+
+
+def test_what_several_wait_for_carries_nothing_of_the_question(asked: Inquiries, census: Census, now: datetime) -> None:
+    census.reply = DOWN
+    with pytest.raises(Unavailable) as caught:
+        ask(asked, now, "17 Hiddenlane")
+    frames = {frame.name for frame in caught.traceback}
+    assert not frames & {"_ask_services", "_fly", "seats"}

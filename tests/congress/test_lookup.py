@@ -162,6 +162,10 @@ def test_a_zip_code_goes_on_telling_where_the_map_is_known_to_be_the_same(congre
     assert congress.look_up(Query("03101"), NEXT_YEAR).needs == "street"  # New Hampshire is not named
     two_years_on = NEXT_YEAR.replace(year=2029)
     assert congress.look_up(Query("04101"), two_years_on).needs == "street"  # and nothing is known of a later one
+    later = msgspec.structs.replace(kept, number=121, since=kept.until, until=kept.until.replace(year=2031))
+    congress = replace(congress, terms=Terms((kept, later)))
+    # The Congress before it had this map as well, but the table is of the one before that.
+    assert congress.look_up(Query("04101"), two_years_on).needs == "street"
 
 
 def test_states_with_one_seat_are_the_same_on_every_map(congress: Congress) -> None:
@@ -263,3 +267,11 @@ def assert_sound(answer: Answer) -> None:
     assert bool(answer.district) == (answer.needs is None)
     possible = {office.seat for office in answer.candidates} | ({answer.district} if answer.district else set())
     assert possible <= set(HOUSE_SEATS[state])
+
+
+def test_a_congress_held_still_does_not_see_a_roster_that_is_renewed_meanwhile(shipped: Congress) -> None:
+    rosters = [shipped.roster, replace(shipped.roster, as_of=date(2027, 1, 4))]
+    renewed = replace(shipped, current_roster=lambda: rosters.pop(0))
+    held = renewed.held_still()
+    assert [held.as_of, held.as_of] == [date(2026, 6, 15)] * 2
+    assert renewed.as_of == date(2027, 1, 4)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler
@@ -298,3 +300,21 @@ def test_a_subcommittee_that_is_gone_stops_nothing(
     places = standing_roster(tmp_path, shipped).current().office("AL-01", now.date()).committees
     assert "SSGA" in {place.code for place in places}
     assert "SSGA22" not in {place.code for place in places}
+
+
+def test_of_two_at_once_one_renews_it(publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime) -> None:
+    came, go = threading.Event(), threading.Event()
+
+    def wait(handler: BaseHTTPRequestHandler) -> None:
+        came.set()
+        go.wait(20)
+        send(b"", 500)(handler)
+
+    publisher.bad["legislators.json"] = wait
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(refresh, publisher.url, tmp_path, shipped, now)
+        assert came.wait(20)
+        with pytest.raises(Conflict, match="another process"):
+            refresh(publisher.url, tmp_path, shipped, now)
+        go.set()
+        assert isinstance(first.exception(20), Unavailable)
