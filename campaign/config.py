@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from campaign.errors import Misconfigured
@@ -32,6 +32,7 @@ class Settings:
     roster_url: str = "https://unitedstates.github.io/congress-legislators/"
     geocodio_url: str = "https://api.geocod.io/v1.12/"
     geocodio_key: str | None = field(default=None, repr=False)
+    mail_url: str | None = field(default=None, repr=False)  # holds a password
     trusted_proxies: int = 0
     today: datetime | None = None
     secret_key: str | None = field(default=None, repr=False)
@@ -78,6 +79,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         ),
         geocodio_url=_web_address(get("GEOCODIO_URL", "https://api.geocod.io/v1.12/"), "GEOCODIO_URL"),
         geocodio_key=get("GEOCODIO_KEY", "") or None,
+        mail_url=_mail_address(get("MAIL_URL", "")),
         trusted_proxies=_whole(get("TRUSTED_PROXIES", "0"), "TRUSTED_PROXIES", 0, 10),
         today=_moment(get("TODAY", "")),
         secret_key=get("SECRET_KEY", "") or None,
@@ -113,6 +115,26 @@ def _web_address(text: str, name: str) -> str:
         raise Misconfigured(f"{PREFIX}{name} must be an http or https address, not {text!r}")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise Misconfigured(f"{PREFIX}{name} must be an address without a user, a query or a fragment")
+    return text
+
+
+def _mail_address(text: str) -> str | None:
+    """`smtp://user:password@host:port?from=address`, or `smtps://`; all but the host may be left out."""
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        query = parse_qs(parts.query, strict_parsing=True) if parts.query else {}
+        usable = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+        usable = usable and parts.path in ("", "/") and set(query) <= {"from"} and not parts.fragment
+        usable = usable and all("@" in sender for sender in query.get("from", ()))
+    except ValueError:
+        usable = False
+    if not usable or any(character.isspace() for character in text):
+        # Not quoted: it may hold a password.
+        raise Misconfigured(
+            f"{PREFIX}MAIL_URL must be like smtp://user:password@host:587?from=campaign@example.org, or smtps://…"
+        )
     return text
 
 

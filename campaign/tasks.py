@@ -9,13 +9,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from urllib.parse import urlsplit
 
-from campaign import clock, compose
+from campaign import clock, compose, mail
 from campaign.config import Settings
 from campaign.congress.refresh import refresh, renewed_at
 from campaign.congress.tables import TABLES
 from campaign.database import Database
+from campaign.delivery import outbox
 from campaign.errors import Problem
+from campaign.keys import Keys
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +63,26 @@ def roster_task(settings: Settings) -> Task:
         return 1
 
     return Task("renew_roster", every=3600, run=run)
+
+
+def mail_task(settings: Settings, keys: Keys) -> Task:
+    """Send the mails that are due: claimed in one transaction, sent outside of any, recorded one by one."""
+    host = str(urlsplit(settings.public_url).hostname)
+
+    def run(database: Database) -> int:
+        due = database.write(lambda session: outbox.claim(session, keys, host, now=clock.wall()))
+        for mail_id, letter in due:
+            try:
+                mail.send(settings, letter)
+            except mail.Refused as refused:
+                log.warning("mail not sent", extra={"mail": mail_id, "reason": refused.reason})
+                record = partial(outbox.refused, reason=refused.reason, permanent=refused.permanent)
+            else:
+                record = partial(outbox.sent)
+            database.write(partial(record, mail_id=mail_id, now=clock.wall()))
+        return len(due)
+
+    return Task("send_mail", every=TICK_SECONDS, run=run)
 
 
 def run_due(database: Database, due: dict[str, float], now: float, *more: Task) -> None:

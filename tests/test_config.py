@@ -167,3 +167,29 @@ def test_settings_show_no_secret_when_printed() -> None:
     shown = repr(load(environ))
     assert "hidden" not in shown
     assert "port=8000" in shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("smtp://mail.example.org", "smtps://mail.example.org:465", "smtp://ana:s%40cret@mail.example.org:587/"),
+        "smtp://mail.example.org?from=campaign@example.org",
+    ],
+)
+def test_where_mail_goes_out_is_taken_as_it_is(url: str) -> None:
+    assert load({"CAMPAIGN_MAIL_URL": url}).mail_url == url
+    assert url not in repr(load({"CAMPAIGN_MAIL_URL": url}))
+    assert load({}).mail_url is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("mail.example.org", "http://mail.example.org", "smtp://", "smtp://ana:secret@", "smtp://h:0", "smtp://h:x"),
+        *("smtp://[x", "smtp://h/path", "smtp://h?from=nobody", "smtp://h?to=a@b.org", "smtp://h#x", "smtp://h h"),
+    ],
+)
+def test_what_cannot_send_mail_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(Misconfigured, match="CAMPAIGN_MAIL_URL") as caught:
+        load({"CAMPAIGN_MAIL_URL": url})
+    assert "secret" not in caught.value.message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -12,8 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from campaign import clock, compose, tasks
 from campaign.addresses import Address
@@ -21,11 +24,14 @@ from campaign.compose import Origin, Signer, Text
 from campaign.config import ROOT, Settings
 from campaign.congress.refresh import FILES
 from campaign.database import Database
+from campaign.delivery import outbox
 from campaign.delivery.kit import open_kit
 from campaign.errors import NotFound
 from campaign.keys import Keys
+from campaign.models import Mail
 from campaign.models.message import KIT_LIFE
-from campaign.tasks import Task, run_due
+from campaign.tasks import Task, mail_task, run_due
+from tests import smtp
 from tests.census import send, serve
 from tests.congress.sources import public_files
 
@@ -178,3 +184,58 @@ def test_the_roster_is_renewed_once_a_day_and_a_failure_is_one_line(
 def roster_files() -> list[object]:
     sources = public_files()
     return [sources[name] for name in ("legislators.json", "offices.json", "committees.json", "memberships.json")]
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[smtp.Server]:
+    with smtp.serve() as server:
+        yield server
+
+
+def ask_for_mail(database: Database, keys: Keys, email: str) -> None:
+    database.write(lambda session: outbox.enqueue(session, keys, "page", email, "Subject", "Text", now=clock.wall()))
+
+
+def test_mail_that_is_due_goes_out_once(
+    database: Database, keys: Keys, smtp_server: smtp.Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    task = mail_task(Settings(data_dir=tmp_path, mail_url=smtp_server.url), keys)
+    assert task.run(database) == 0
+    for name in ("ana", "ben"):
+        ask_for_mail(database, keys, f"{name}@example.org")
+    assert task.run(database) == 2
+    assert task.run(database) == 0
+    assert len(smtp_server.mails) == 2
+    assert "example.org" not in caplog.text
+
+
+def test_one_mail_that_is_refused_keeps_no_other_from_going_out(
+    database: Database, keys: Keys, smtp_server: smtp.Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    task = mail_task(Settings(data_dir=tmp_path, mail_url=smtp_server.url), keys)
+    ask_for_mail(database, keys, "ana@example.org\nBcc: x@y.org")
+    ask_for_mail(database, keys, "ben@example.org")
+    assert task.run(database) == 2
+    assert len(smtp_server.mails) == 1
+    with database.read() as session:
+        first, second = session.scalars(select(Mail).order_by(Mail.id)).all()
+        assert (first.sealed, first.sent_at, first.failure) == (None, None, "it cannot be written as a mail")
+        assert second.sent_at
+    (record,) = [record for record in caplog.records if record.message == "mail not sent"]
+    assert record.__dict__["reason"] == "it cannot be written as a mail"
+
+
+def test_a_server_that_is_away_gets_the_mail_later(
+    database: Database, keys: Keys, smtp_server: smtp.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = mail_task(Settings(data_dir=tmp_path, mail_url=smtp_server.url), keys)
+    smtp_server.answers = {"RCPT": "450 later"}
+    ask_for_mail(database, keys, "ana@example.org")
+    task.run(database)
+    smtp_server.answers = {}
+    assert task.run(database) == 0
+    later = clock.wall() + outbox.PAUSES[0]
+    monkeypatch.setattr(clock, "wall", lambda: later)
+    assert task.run(database) == 1
+    assert len(smtp_server.mails) == 1

@@ -57,7 +57,7 @@ def serve_command(settings: config.Settings) -> None:
 def worker_command(settings: config.Settings) -> None:
     """Run the background work alone."""
     logs.configure()
-    tasks.work(open_database(settings), tasks.roster_task(settings))
+    tasks.work(open_database(settings), tasks.roster_task(settings), tasks.mail_task(settings, keys.load(settings)))
 
 
 @cli.command("migrate")

@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from campaign import supporters
 from campaign.errors import NotFound
 from campaign.keys import Keys
-from campaign.models import Delivery, Message
+from campaign.models import Delivery, Message, Supporter
 from campaign.models.delivery import SAID
 from campaign.models.message import KIT_LIFE
 
@@ -47,6 +48,8 @@ class Kit:
     pledged: tuple[str, ...]
     congress: int
     """The number of the Congress to whose members it was written."""
+    has_email: bool
+    """Whether its writer gave an email address; the kit does not say which."""
     ends_at: datetime
 
     @property
@@ -92,8 +95,23 @@ def open_kit(session: Session, keys: Keys, form_id: str, *, now: datetime) -> Ki
         ),
         pledged=tuple(kept["pledged"]),
         congress=kept["congress"],
+        has_email=message.supporter_id is not None,
         ends_at=message.created_at + KIT_LIFE,
     )
+
+
+def email_of(session: Session, keys: Keys, form_id: str, given: str | None, *, now: datetime) -> str:
+    """The email address of whoever wrote a message. Where there is none yet, it becomes the `given` one.
+
+    Raises:
+        NotFound: there is no such message.
+    """
+    message = session.scalar(select(Message).where(Message.form_id == form_id))
+    if message is None:
+        raise NotFound("This page has ended, and the letters on it are gone.")
+    if message.supporter_id is None and given:
+        message.supporter_id = supporters.find_or_add(session, keys, given, may_contact=False, now=now)
+    return keys.unseal(session.get_one(Supporter, message.supporter_id).sealed_email)
 
 
 def mark(session: Session, form_id: str, seat: str, said: set[str], *, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from campaign.models.base import Base, Moment
 from campaign.models.click import Click
 from campaign.models.delivery import Delivery
+from campaign.models.mail import Mail
 from campaign.models.message import Message
 from campaign.models.organizer import Organizer, SignInLink
 from campaign.models.partner import Partner
@@ -13,6 +14,7 @@ __all__ = [
     "Base",
     "Click",
     "Delivery",
+    "Mail",
     "Message",
     "Moment",
     "Organizer",

@@ -235,5 +235,14 @@ def send_form(bank: Bank, seats: Sequence[str]) -> type[SendForm]:
     return type("SendFormForSeats", (SendForm,), fields)
 
 
+class LinkForm(TypedForm):
+    """Where shall the link to a private page go?"""
+
+    class Meta(TypedForm.Meta):
+        csrf = False  # it stores nothing that a stranger could not ask for as well
+
+    email = StringField(_("Your email address"), [rule(parse_email)])
+
+
 class EmptyForm(FlaskForm):
     """A button of the organizers' room: nothing but the session's token."""

@@ -22,6 +22,8 @@ from campaign.letters import Letter
 from campaign.models.delivery import SAID
 from campaign.web import counts, frames, share, tokens
 from campaign.web.extensions import bank, congress, database, keys, settings
+from campaign.web.forms import LinkForm
+from campaign.web.mine import send_link
 
 bp = Blueprint("kit", __name__)
 bp.before_request(frames.find_partner)
@@ -30,12 +32,17 @@ bp.before_request(frames.find_partner)
 @bp.get("/kit/<token>")
 def show(token: str) -> ResponseReturnValue:
     kit, _form_id = _open(token)
+    return _page(kit, token, LinkForm(formdata=None))
+
+
+def _page(kit: Kit, token: str, link_form: LinkForm) -> str:
     letter = _letter(kit)
     return render_template(
         "kit.html",
         kit=kit,
         token=token,
         letter=letter,
+        link_form=link_form,
         offices=_offices(kit),
         turned=_turned(kit),
         fields=_fields(kit),
@@ -103,6 +110,19 @@ def plain_text(token: str, seat: str) -> ResponseReturnValue:
     response.mimetype = "text/plain"
     response.headers["Content-Disposition"] = f'attachment; filename="letter-{item.seat}.txt"'
     return response
+
+
+@bp.post("/kit/<token>/mine")
+def send_mine(token: str) -> ResponseReturnValue:
+    """Mail the link to the writer's private page; to the address they gave, or else to the one they give now."""
+    kit, form_id = _open(token)
+    form = LinkForm()
+    if not kit.has_email and not form.validate():
+        return _page(kit, token, form), 422
+    given = None if kit.has_email else form.email.data
+    email = database.write(lambda session: kits.email_of(session, keys, form_id, given, now=clock.wall()))
+    send_link(email)
+    return redirect(frames.here("kit.show", token=token, said="mine", _anchor="mine"), 303)
 
 
 @bp.post("/kit/<token>/<seat>")

@@ -23,6 +23,7 @@ from flask_login import UserMixin, current_user, login_required, login_user, log
 
 from campaign import clock, organizers, reports
 from campaign.errors import Forbidden, NotFound
+from campaign.letters import check
 from campaign.organizers import Organizer
 from campaign.web.extensions import bank, congress, csrf, database, keys, login, settings
 from campaign.web.forms import EmptyForm
@@ -73,6 +74,8 @@ def dashboard() -> ResponseReturnValue:
         rows=rows,
         form=EmptyForm(),
         account=current_user,
+        no_mail=settings.mail_url is None,
+        findings=check(settings.letters_dir, clock.day(settings, bank.campaign.zone)),
         stale=congress.as_of if congress.is_stale(clock.day(settings, bank.campaign.zone)) else None,
     )
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from campaign.database import Database
 from tests.web.conftest import MakeApp, SignIn
-from tests.web.visitor import ANSWERS, Visitor, rows
+from tests.web.visitor import ANSWERS, Visitor, private_page, rows
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -19,7 +19,7 @@ POLICY = (
 )
 
 
-def routes(app: Flask, method: str, kit: str) -> Iterator[tuple[str, str]]:
+def routes(app: Flask, method: str, kit: str, page: str = "x") -> Iterator[tuple[str, str]]:
     """Every route that takes a method: its endpoint, and an address with real values in its places."""
     values = {
         "slug": "protect-parole",
@@ -29,19 +29,23 @@ def routes(app: Flask, method: str, kit: str) -> Iterator[tuple[str, str]]:
         "code": "give",
         "secret": "x",
         "filename": "site.css",
+        "delivery": "1",
     }
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or ()):
             known = {name: values[name] for name in rule.arguments}
+            if rule.rule.startswith("/mine/"):
+                known["token"] = page
             yield rule.endpoint, adapter.build(rule.endpoint, known, method)
 
 
 def walk(app: Flask, visitor: Visitor, sign_in: SignIn) -> Iterator[tuple[str, str, TestResponse]]:
     """Every page that a GET leads to, asked for by somebody who is signed in: endpoint, address, answer."""
-    kit = visitor.finish().path.removeprefix("/kit/")
+    kit = visitor.finish(email="ana@example.org").path.removeprefix("/kit/")
+    page = private_page(app, "ana@example.org")
     client = sign_in().client
-    for endpoint, path in routes(app, "GET", kit):
+    for endpoint, path in routes(app, "GET", kit, page):
         yield endpoint, path, client.get(path, buffered=True)
 
 

@@ -231,10 +231,10 @@ def test_a_single_name_is_a_last_name(visitor: Visitor) -> None:
     assert not visitor.soup.select(".fields [id=first-ME-S1]")
 
 
-def test_the_ways_stand_in_the_order_that_can_be_done_now_and_a_visit_is_said_to_weigh_most(visitor: Visitor) -> None:
+def test_the_ways_stand_in_the_order_in_which_they_move_an_office(visitor: Visitor) -> None:
     visitor.finish()
     ways = [tag.text for tag in visitor.soup.select(".ways")[0].select("li > strong")]
-    assert ways == ["By the office’s own form.", "In person.", "On paper.", "By phone:"]
+    assert ways == ["In person.", "By the office’s own form.", "On paper.", "By phone:"]
     assert "A visit weighs most" in visitor.text
 
 

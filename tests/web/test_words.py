@@ -20,7 +20,7 @@ from campaign.delivery.kit import call_script
 from campaign.letters import Bank
 from tests.web.conftest import MakeApp, SignIn
 from tests.web.test_pages import SET
-from tests.web.visitor import ANSWERS, Visitor
+from tests.web.visitor import ANSWERS, Visitor, private_page
 
 Pages = tuple[Flask, list[tuple[str, str]]]
 """An application, and address and HTML of each page that it has made."""
@@ -28,7 +28,7 @@ Pages = tuple[Flask, list[tuple[str, str]]]
 NAMES = ("WhatsApp", "Bluesky", "Facebook", "Lifeline", "A Way to Safety", "America/New_York", "riverside")
 PEOPLE = ("Ana Reyes", "Bea Reyes", "viewer@example.org", "organizer@example.org", "us@harbor.example")
 COMMAND = "campaign organizer reset EMAIL"
-LETTER = "textarea, .letter, .subject strong, .fields span[id], pre"
+LETTER = "textarea, .letter, .subject strong, .fields span[id], .findings span, code, pre"
 """Where letters stand: these are in the language of the offices, whatever the page's. And a command."""
 
 SPOKEN = ("content", "placeholder", "title", "aria-label", "alt", "data-done")
@@ -164,6 +164,15 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
     visitor.client.get("/donate/give?p=riverside")
     press("Save", said=["sent"])
     visitor.open(f"{kit}x")
+    visitor.open(f"{kit}?said=mine")
+    visitor.open("/mine")
+    press("Mail me the link", email="x")
+    press("Mail me the link", email="ana@example.org")
+    page = f"/mine/{private_page(app, 'ana@example.org')}"
+    visitor.open(page)
+    press("Save", said=["replied"])
+    press("Erase everything about me")
+    press("Erase everything about me", sure="y")
     visitor.client.delete("/")
     visitor.client.post("/letters/protect-parole", headers={"Sec-Fetch-Site": "cross-site"})
     visitor.client.post("/letters/protect-parole", data={"zip": "x" * 5_000_000})

@@ -9,13 +9,16 @@ from urllib.parse import urlsplit
 
 import pypdf
 from bs4 import BeautifulSoup, Tag
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from campaign import clock, mine
 from campaign.database import Database
 from campaign.models import Base
+from campaign.web.extensions import Parts
 
 ANSWERS: dict[str, Any] = {
     "role": "neighbor",
@@ -151,6 +154,19 @@ def pages(visitor: Visitor, path: str) -> list[str]:
     answer = visitor.client.get(path)
     assert (answer.status_code, answer.content_type) == (200, "application/pdf")
     return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.data)).pages]
+
+
+def private_page(app: Flask, email: str) -> str:
+    """The token of a fresh link to the private page of whoever has this address."""
+    parts: Parts = app.extensions["campaign"]
+    made: list[str] = []
+
+    def write(token: str) -> tuple[str, str]:
+        made.append(token)
+        return "Subject", "Text"
+
+    parts.database.write(lambda session: mine.ask_for_link(session, parts.keys, email, write, now=clock.wall()))
+    return made[-1]
 
 
 def rows(database: Database) -> dict[str, int]:

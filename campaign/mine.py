@@ -1,0 +1,189 @@
+"""A supporter's private page: what they wrote and promised, what came of it, a copy of it all, and its end.
+
+There is no account. Whoever asks for an address is answered in the same way, and the link goes to that address; the
+newest one works, and is kept as a hash alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from campaign.delivery import kit, outbox
+from campaign.errors import NotFound
+from campaign.keys import Keys
+from campaign.models import Delivery, Mail, Message, Pledge, Supporter
+from campaign.models.delivery import SAID
+from campaign.models.message import KIT_LIFE
+
+TOKEN_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One office's letter, and what its writer says has become of it."""
+
+    delivery: int
+    seat: str
+    bioguide: str
+    said: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One message on the page."""
+
+    form_id: str
+    letter: str
+    day: date
+    may_print: bool
+    kit_is_open: bool
+    """Whether the letters themselves can still be read, in the kit."""
+    offices: tuple[Said, ...]
+
+
+def ask_for_link(
+    session: Session, keys: Keys, email: str, write: Callable[[str], tuple[str, str]], *, now: datetime
+) -> None:
+    """Mail a new link to whoever has this address, if we know it; `write` makes subject and text from its token.
+
+    At most so many a day go to one address; further ones change nothing.
+    """
+    email_hash = keys.fingerprint("email", email.casefold())
+    supporter = session.scalar(select(Supporter).where(Supporter.email_hash == email_hash))
+    if supporter is None:
+        return
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    subject, text = write(token)
+    if outbox.enqueue(session, keys, "private_page", keys.unseal(supporter.sealed_email), subject, text, now=now):
+        supporter.mine_hash = _hash(token)
+
+
+def find(session: Session, token: str) -> int:
+    """The supporter whose page this is.
+
+    Raises:
+        NotFound: there is no such page, or a newer link has taken its place.
+    """
+    found = session.scalar(select(Supporter.id).where(Supporter.mine_hash == _hash(token)))
+    if found is None:
+        raise NotFound("This link does not work any more. Ask for a new one.")
+    return found
+
+
+def messages(session: Session, supporter_id: int, now: datetime) -> list[Written]:
+    """What a supporter has written, the newest first."""
+    rows = session.scalars(select(Message).where(Message.supporter_id == supporter_id).order_by(Message.id.desc()))
+    found = list(rows)
+    said: dict[int, list[Said]] = {message.id: [] for message in found}
+    deliveries = select(Delivery).where(Delivery.message_id.in_(said)).order_by(Delivery.id)
+    for row in session.scalars(deliveries):
+        words = frozenset(word for word in SAID if getattr(row, f"{word}_at"))
+        said[row.message_id].append(Said(row.id, row.seat, row.bioguide, words))
+    return [
+        Written(
+            form_id=message.form_id,
+            letter=message.letter,
+            day=message.day,
+            may_print=message.may_print,
+            kit_is_open=message.sealed is not None and message.created_at + KIT_LIFE > now,
+            offices=tuple(said[message.id]),
+        )
+        for message in found
+    ]
+
+
+def mark(session: Session, supporter_id: int, delivery_id: int, said: set[str], *, now: datetime) -> None:
+    """Record what a supporter says of one office's letter; what they no longer say is taken back.
+
+    Raises:
+        NotFound: they have no such letter.
+    """
+    row = session.execute(
+        select(Message.form_id, Delivery.seat)
+        .join_from(Message, Delivery, Delivery.message_id == Message.id)
+        .where(Delivery.id == delivery_id, Message.supporter_id == supporter_id)
+    ).first()
+    if row is None:
+        raise NotFound("There is no such letter on this page.")
+    kit.mark(session, row.form_id, row.seat, said, now=now)
+
+
+def copy(session: Session, keys: Keys, supporter_id: int) -> dict[str, Any]:
+    """Everything that is kept about a supporter, to take along."""
+    supporter = session.get_one(Supporter, supporter_id)
+    written = session.scalars(select(Message).where(Message.supporter_id == supporter_id).order_by(Message.id)).all()
+    pledged = session.scalars(select(Pledge).where(Pledge.supporter_id == supporter_id).order_by(Pledge.id)).all()
+    return {
+        "email": keys.unseal(supporter.sealed_email),
+        "may_contact_since": _moment(supporter.may_contact_since),
+        "messages": [
+            {
+                "letter": message.letter,
+                "day": message.day.isoformat(),
+                "state": message.state,
+                "house_seat": message.house_seat,
+                "partner": message.partner,
+                "may_print": message.may_print,
+                "may_quote": message.may_quote,
+                "content": json.loads(keys.unseal(message.sealed)) if message.sealed else None,
+                "offices": [
+                    {"seat": row.seat} | {word: _moment(getattr(row, f"{word}_at")) for word in SAID}
+                    for row in session.scalars(
+                        select(Delivery).where(Delivery.message_id == message.id).order_by(Delivery.id)
+                    )
+                ],
+            }
+            for message in written
+        ],
+        "pledges": [
+            {
+                "kind": pledge.kind,
+                "letter": pledge.letter,
+                "day": pledge.day.isoformat(),
+                "state": pledge.state,
+                "partner": pledge.partner,
+                "confirmed_at": _moment(pledge.confirmed_at),
+            }
+            for pledge in pledged
+        ],
+    }
+
+
+def erase(session: Session, supporter_id: int) -> None:
+    """Forget a person. What remains are counts: of what kind, on what day, in which state, through which partner."""
+    supporter = session.get_one(Supporter, supporter_id)
+    written = session.scalars(select(Message).where(Message.supporter_id == supporter_id)).all()
+    session.execute(delete(Delivery).where(Delivery.message_id.in_([message.id for message in written])))
+    for message in written:
+        message.sealed = message.supporter_id = message.house_seat = None
+        message.may_print = message.may_quote = False
+        message.content_hash = ""
+        message.created_at = message.text_until = _midnight(message.day)
+    for pledge in session.scalars(select(Pledge).where(Pledge.supporter_id == supporter_id)):
+        pledge.supporter_id = pledge.message_id = None
+        pledge.created_at = _midnight(pledge.day)
+        pledge.confirmed_at = _midnight(pledge.day) if pledge.confirmed_at else None
+    session.execute(update(Pledge).where(Pledge.message_id.in_([m.id for m in written])).values(message_id=None))
+    session.execute(delete(Mail).where(Mail.email_hash == supporter.email_hash))
+    session.delete(supporter)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

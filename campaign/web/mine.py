@@ -1,0 +1,99 @@
+"""`/mine`: a supporter's private page, and how to get the link to it."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from campaign import clock, mine
+from campaign.congress import Office
+from campaign.models.delivery import SAID
+from campaign.web import tokens
+from campaign.web.extensions import bank, congress, database, keys
+from campaign.web.forms import LinkForm
+from campaign.web.share import absolute
+
+bp = Blueprint("mine", __name__)
+
+
+@bp.route("/mine", methods=["GET", "POST"])
+def ask() -> ResponseReturnValue:
+    """Ask for the link. The answer is the same whether or not we know the address."""
+    form = LinkForm()
+    if request.method == "GET" or not form.validate():
+        return render_template("mine/ask.html", form=form), 200 if request.method == "GET" else 422
+    send_link(form.email.data)
+    return render_template("mine/asked.html")
+
+
+def send_link(email: str) -> None:
+    """Mail a link to whoever has this address, if they have written or promised anything here."""
+    database.write(lambda session: mine.ask_for_link(session, keys, email, _mail, now=clock.wall()))
+
+
+def _mail(token: str) -> tuple[str, str]:
+    subject = gettext("Your private page at %(name)s", name=bank.campaign.name)
+    link = absolute("mine.show", token=token)
+    return subject, gettext(
+        "Here is your private page. You see what you wrote and promised, can say what came of it, take a copy, or "
+        "erase everything:\n\n%(link)s\n\nWhoever has this link sees the page, so keep it to yourself. If you did not "
+        "ask for it, you need not do anything.",
+        link=link,
+    )
+
+
+@bp.get("/mine/<token>")
+def show(token: str) -> ResponseReturnValue:
+    return _page(token)
+
+
+def _page(token: str, *, unsure: bool = False) -> ResponseReturnValue:
+    with database.read() as session:
+        written = mine.messages(session, mine.find(session, token), clock.wall())
+    kits = {one.form_id: tokens.kit_token(one.form_id) for one in written if one.kit_is_open}
+    page = render_template(
+        "mine/page.html",
+        token=token,
+        written=written,
+        kits=kits,
+        titles={slug: letter.file.title for slug, letter in bank.letters.items()},
+        offices={office.seat: _office(office.seat) for one in written for office in one.offices},
+        said=request.args.get("said"),
+        unsure=unsure,
+    )
+    return page, 422 if unsure else 200
+
+
+def _office(seat: str) -> Office:
+    return congress.office(seat, clock.wall())
+
+
+@bp.post("/mine/<token>/said/<int:delivery>")
+def say(token: str, delivery: int) -> ResponseReturnValue:
+    """What a supporter says of the letter to one office."""
+    said = set(request.form.getlist("said")) & set(SAID)
+    database.write(lambda session: mine.mark(session, mine.find(session, token), delivery, said, now=clock.wall()))
+    return redirect(url_for("mine.show", token=token, said=delivery, _anchor=f"d{delivery}"), 303)
+
+
+@bp.get("/mine/<token>/copy.json")
+def copy(token: str) -> ResponseReturnValue:
+    """Everything that is kept about a supporter."""
+    with database.read() as session:
+        kept = mine.copy(session, keys, mine.find(session, token))
+    response = make_response(json.dumps(kept, ensure_ascii=False, indent=2))
+    response.mimetype = "application/json"
+    response.headers["Content-Disposition"] = 'attachment; filename="what-is-kept-about-me.json"'
+    return response
+
+
+@bp.post("/mine/<token>/erase")
+def erase(token: str) -> ResponseReturnValue:
+    """Forget the supporter, once they have said that they are sure."""
+    if not request.form.get("sure"):
+        return _page(token, unsure=True)
+    database.write(lambda session: mine.erase(session, mine.find(session, token)))
+    return render_template("mine/erased.html")

@@ -1,0 +1,181 @@
+"""The private page's nouns: a link that is kept as a hash, what stands on the page, a copy, and its end."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from campaign import compose, mine
+from campaign.addresses import Address
+from campaign.compose import Origin, Signer, Text
+from campaign.database import Database
+from campaign.errors import NotFound
+from campaign.keys import Keys
+from campaign.models import Delivery, Mail, Message, Pledge, Supporter
+
+HOME = Address("12 Congress Street", "Portland", "ME", "04101")
+EMAIL = "ana.reyes@example.org"
+
+
+@pytest.fixture
+def written(database: Database, keys: Keys, now: datetime) -> None:
+    """Two messages by Ana, with pledges; one by somebody else; one by nobody known."""
+    for number, (email, kinds) in enumerate(
+        [(EMAIL, ("call",)), ("Ana.Reyes@example.org", ("visit",)), ("ben@example.org", ("call",)), (None, ())]
+    ):
+        origin = Origin(f"form-{number}", "restore-u4u", None, "ME-01", congress=119, day=now.date(), now=now)
+        texts = [Text(seat, "X100001", "Subject", f"Body {number}") for seat in ("ME-S1", "ME-01")]
+        signer = Signer("Ana Reyes", HOME, email)
+        database.write(
+            lambda session, origin=origin, signer=signer, texts=texts, kinds=kinds: compose.write_message(
+                session, keys, origin, signer, texts, kinds
+            )
+        )
+
+
+def link(database: Database, keys: Keys, now: datetime, email: str = EMAIL) -> str | None:
+    """Ask for a link; gives its token, if one was made."""
+    made: list[str] = []
+
+    def write(token: str) -> tuple[str, str]:
+        made.append(token)
+        return "Your page", f"https://act.example/mine/{token}"
+
+    database.write(lambda session: mine.ask_for_link(session, keys, email, write, now=now))
+    return made[-1] if made else None
+
+
+def supporter(database: Database, token: str) -> int:
+    with database.read() as session:
+        return mine.find(session, token)
+
+
+@pytest.mark.usefixtures("written")
+def test_a_link_opens_the_page_of_whoever_has_the_address_however_it_is_typed(
+    database: Database, keys: Keys, now: datetime
+) -> None:
+    token = link(database, keys, now, "ANA.REYES@example.org")
+    assert token
+    assert len(token) == 32
+    with database.read() as session:
+        found = mine.messages(session, mine.find(session, token), now)
+    assert [one.form_id for one in found] == ["form-1", "form-0"]
+    assert [office.seat for office in found[0].offices] == ["ME-S1", "ME-01"]
+
+
+@pytest.mark.usefixtures("written")
+def test_the_newest_link_works_alone_and_is_kept_as_a_hash(database: Database, keys: Keys, now: datetime) -> None:
+    first, second = link(database, keys, now), link(database, keys, now)
+    assert first
+    assert second
+    supporter(database, second)
+    with pytest.raises(NotFound, match="does not work any more"):
+        supporter(database, first)
+    with database.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM supporters").all()
+    assert second not in repr(rows)
+
+
+@pytest.mark.usefixtures("written")
+def test_an_address_gets_three_links_a_day_and_then_keeps_the_last(
+    database: Database, keys: Keys, now: datetime
+) -> None:
+    tokens = [link(database, keys, now) for _ in range(5)]
+    assert tokens[2]
+    supporter(database, tokens[2])
+    with database.read() as session:
+        assert len(session.scalars(select(Mail)).all()) == 3
+    later = link(database, keys, now + timedelta(days=1, seconds=1))
+    assert later
+    supporter(database, later)
+
+
+@pytest.mark.usefixtures("written")
+@pytest.mark.parametrize("token", ["", "x", "a" * 32, "' OR 1=1 --", "\ud800"])
+def test_what_is_no_link_opens_nothing(database: Database, token: str) -> None:
+    with pytest.raises(NotFound):
+        supporter(database, token)
+
+
+@pytest.mark.usefixtures("written")
+def test_an_address_that_is_not_known_gets_no_mail(database: Database, keys: Keys, now: datetime) -> None:
+    assert link(database, keys, now, "nobody@example.org") is None
+    with database.read() as session:
+        assert session.scalars(select(Mail)).all() == []
+
+
+@pytest.mark.usefixtures("written")
+def test_what_was_done_is_said_of_ones_own_letters_alone(database: Database, keys: Keys, now: datetime) -> None:
+    token = link(database, keys, now)
+    assert token
+    ana = supporter(database, token)
+    with database.read() as session:
+        own, foreign = (
+            session.scalars(
+                select(Delivery.id)
+                .join(Message, Message.id == Delivery.message_id)
+                .where(Message.form_id == form)
+                .order_by(Delivery.id)
+            ).first()
+            for form in ("form-0", "form-2")
+        )
+    assert own
+    assert foreign
+    database.write(lambda session: mine.mark(session, ana, own, {"replied"}, now=now))
+    with database.read() as session:
+        assert mine.messages(session, ana, now)[1].offices[0].said == {"replied"}
+    for other in (foreign, 10**9):
+        with pytest.raises(NotFound):
+            database.write(lambda session, other=other: mine.mark(session, ana, other, {"sent"}, now=now))
+
+
+@pytest.mark.usefixtures("written")
+def test_the_letters_can_be_read_as_long_as_their_kit(database: Database, keys: Keys, now: datetime) -> None:
+    token = link(database, keys, now)
+    assert token
+    ana = supporter(database, token)
+    with database.read() as session:
+        assert [one.kit_is_open for one in mine.messages(session, ana, now)] == [True, True]
+        assert [one.kit_is_open for one in mine.messages(session, ana, now + timedelta(days=1))] == [False, False]
+
+
+@pytest.mark.usefixtures("written")
+def test_a_copy_holds_everything_that_is_kept_and_nothing_of_others(
+    database: Database, keys: Keys, now: datetime
+) -> None:
+    token = link(database, keys, now)
+    assert token
+    with database.read() as session:
+        copy = mine.copy(session, keys, mine.find(session, token))
+    assert copy["email"] == EMAIL
+    assert [message["content"]["texts"]["ME-01"]["body"] for message in copy["messages"]] == ["Body 0", "Body 1"]
+    assert [office["seat"] for office in copy["messages"][0]["offices"]] == ["ME-S1", "ME-01"]
+    assert [pledge["kind"] for pledge in copy["pledges"]] == ["call", "visit"]
+
+
+@pytest.mark.usefixtures("written")
+def test_erasing_leaves_counts_and_no_person(database: Database, keys: Keys, now: datetime) -> None:
+    token = link(database, keys, now)
+    assert token
+    ana = supporter(database, token)
+    database.write(lambda session: mine.erase(session, ana))
+    with pytest.raises(NotFound):
+        supporter(database, token)
+    with database.read() as session:
+        messages = session.scalars(select(Message).order_by(Message.id)).all()
+        assert len(messages) == 4
+        for message in messages[:2]:
+            kept = (message.letter, message.day, message.state, message.partner)
+            assert kept == ("restore-u4u", now.date(), "ME", None)
+            assert (message.sealed, message.supporter_id, message.house_seat, message.content_hash) == (*[None] * 3, "")
+            assert message.created_at.hour == message.created_at.minute == 0
+        assert all(message.sealed for message in messages[2:])
+        pledges = session.scalars(select(Pledge).order_by(Pledge.id)).all()
+        assert [(pledge.kind, pledge.supporter_id is None) for pledge in pledges] == [
+            *[("call", True), ("visit", True), ("call", False)]
+        ]
+        assert len(session.scalars(select(Delivery)).all()) == 4, "the other people's"
+        assert len(session.scalars(select(Supporter)).all()) == 1
+        assert session.scalars(select(Mail)).all() == []
