@@ -101,6 +101,14 @@ def messages(session: Session, supporter_id: int, now: datetime) -> list[Written
     ]
 
 
+def promised(session: Session, supporter_id: int) -> list[tuple[str, bool]]:
+    """The kinds of what a supporter has pledged, in the order of their pledges, and whether each is confirmed."""
+    rows = session.execute(
+        select(Pledge.kind, Pledge.confirmed_at).where(Pledge.supporter_id == supporter_id).order_by(Pledge.id)
+    )
+    return [(kind, confirmed_at is not None) for kind, confirmed_at in rows]
+
+
 def mark(session: Session, supporter_id: int, delivery_id: int, said: set[str], *, now: datetime) -> None:
     """Record what a supporter says of one office's letter; what they no longer say is taken back.
 

@@ -52,12 +52,15 @@ def show(token: str) -> ResponseReturnValue:
 
 def _page(token: str, *, unsure: bool = False) -> ResponseReturnValue:
     with database.read() as session:
-        written = mine.messages(session, mine.find(session, token), clock.wall())
+        supporter_id = mine.find(session, token)
+        written = mine.messages(session, supporter_id, clock.wall())
+        promised = mine.promised(session, supporter_id)
     kits = {one.form_id: tokens.kit_token(one.form_id) for one in written if one.kit_is_open}
     page = render_template(
         "mine/page.html",
         token=token,
         written=written,
+        promised=promised,
         kits=kits,
         titles={slug: letter.file.title for slug, letter in bank.letters.items()},
         offices={office.seat: _office(office.seat) for one in written for office in one.offices},

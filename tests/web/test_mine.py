@@ -48,6 +48,12 @@ def test_the_page_shows_what_was_written_and_leads_back_to_the_letters(page: Vis
     assert page.open(str(link["href"])).heading == "Your letters are ready"  # type: ignore[index]
 
 
+def test_the_page_shows_what_was_pledged(visitor: Visitor, database: Database, keys: Keys) -> None:
+    visitor.finish(email=EMAIL, pledges=["call"]).press("Mail me the link")
+    visitor.open(mailed(database, keys)[-1])
+    assert [tag.text for tag in visitor.soup.select("dt")] == ["Call one of my offices within a week"]
+
+
 def test_a_reply_is_recorded(page: Visitor, database: Database) -> None:
     page.press("Save", said=["sent", "replied"])
     assert "Saved. Thank you." in page.text
