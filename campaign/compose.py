@@ -61,6 +61,8 @@ class Origin:
     """The number of the Congress whose members it is written to."""
     day: date
     now: datetime
+    point: tuple[float, float] | None = None
+    """Where the writer lives, as coarsely as a town; kept with the text, for the nearest office."""
 
 
 def write_message(
@@ -139,6 +141,7 @@ def _sealed_text(origin: Origin, signer: Signer, texts: Sequence[Text], pledge_k
     return json.dumps(
         {
             "congress": origin.congress,
+            "point": origin.point,
             "name": signer.name,
             "address": signer.address.lines,
             "texts": {text.seat: {"subject": text.subject, "body": text.body} for text in texts},

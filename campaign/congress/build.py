@@ -16,6 +16,7 @@ from typing import Any
 
 from campaign.congress import tables, zipfiles
 from campaign.congress.plausible import filled, phone, url
+from campaign.congress.points import building
 from campaign.congress.seats import SEATS, SENATE_SEATS, chamber_of, house_seat, senate_seat
 from campaign.congress.tables import TABLES as TABLES
 from campaign.congress.terms import is_forming
@@ -192,7 +193,8 @@ def _local_office(office: dict[str, Any]) -> dict[str, Any]:
     street = ", ".join(part for part in (text("address"), suite) if part) if text("address") else ""
     lines = [line for line in (text("building"), street, f"{city}, {state} {zip_code}".strip()) if line]
     row = {"city": city, "state": state, "lines": lines, "phone": phone(office.get("phone")), "hours": text("hours")}
-    return {**filled(row), "takes_mail": bool(street and zip_code)}
+    at = building(office.get("latitude"), office.get("longitude"))
+    return {**filled(row), **({"at": list(at)} if at else {}), "takes_mail": bool(street and zip_code)}
 
 
 def _committee_names(path: Path) -> dict[str, dict[str, str]]:

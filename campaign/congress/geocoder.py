@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from campaign.congress.points import Located, Point, town
 from campaign.congress.remote import Unavailable, get_json_patiently
 from campaign.congress.seats import seat_of_geoid, state_of
 from campaign.congress.terms import Term, Terms, congress_at
@@ -24,7 +25,7 @@ class Geocoder:
     seconds: float = 8.0
     name: Literal["census"] = "census"
 
-    def seats(self, street: str, city: str, state: str, zip_code: str, now: datetime) -> frozenset[str]:
+    def find(self, street: str, city: str, state: str, zip_code: str, now: datetime) -> Located:
         """The House seats the address may be in, on the map of the Congress that sits; none where it is not found.
 
         A match counts only in the state and the five-digit ZIP code that were asked for: the service also answers
@@ -49,17 +50,18 @@ class Geocoder:
             seconds=self.seconds,
         )
         try:
-            seats = _seats(reply, term, state, zip_code)
+            found = _located(reply, term, state, zip_code)
         except (AttributeError, KeyError, TypeError, ValueError):
-            seats = None
-        if seats is None:
+            found = None
+        if found is None:
             raise Unavailable("has another shape, map or session than asked for")
-        return seats
+        return found
 
 
-def _seats(reply: Any, term: Term, state: str, zip_code: str) -> frozenset[str]:
-    """The seats in a reply; errors of many kinds where it is not what it should be."""
-    seats = set()
+def _located(reply: Any, term: Term, state: str, zip_code: str) -> Located:
+    """What a reply says; errors of many kinds where it is not what it should be."""
+    seats: set[str] = set()
+    points: set[Point | None] = set()
     for match in _list(reply["result"]["addressMatches"]):
         place = match["addressComponents"]
         if place["state"] != state or str(place["zip"]).zfill(5)[:5] != zip_code:
@@ -76,7 +78,9 @@ def _seats(reply: Any, term: Term, state: str, zip_code: str) -> frozenset[str]:
                 raise ValueError("a district of another state")
             if seat:
                 seats.add(seat)
-    return frozenset(seats)
+                at = match.get("coordinates") or {}
+                points.add(town(at.get("y"), at.get("x")))
+    return Located(frozenset(seats), points.pop() if len(points) == 1 else None)
 
 
 def _list(value: Any) -> list[Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from campaign.congress.points import Located, Point, town
 from campaign.congress.remote import Unavailable, get_json_patiently
 from campaign.congress.seats import house_seat
 from campaign.congress.terms import congress_at
@@ -27,7 +28,7 @@ class Geocodio:
     seconds: float = 4.0
     name: Literal["geocodio"] = "geocodio"
 
-    def seats(self, street: str, city: str, state: str, zip_code: str, now: datetime) -> frozenset[str]:
+    def find(self, street: str, city: str, state: str, zip_code: str, now: datetime) -> Located:
         """The House seats the address may be in, on the map of the Congress that sits; none where it is not found.
 
         As with the Census Bureau's service, a match counts only in the state and the ZIP code that were asked for, and
@@ -48,15 +49,16 @@ class Geocodio:
             seconds=self.seconds,
         )
         try:
-            return _seats(reply, congress, state, zip_code)
+            return _located(reply, congress, state, zip_code)
         except (AttributeError, KeyError, TypeError, ValueError):
             pass
         raise Unavailable("has another shape or map than asked for")
 
 
-def _seats(reply: Any, congress: int, state: str, zip_code: str) -> frozenset[str]:
-    """The seats in a reply; errors of many kinds where it is not what it should be."""
-    seats = set()
+def _located(reply: Any, congress: int, state: str, zip_code: str) -> Located:
+    """What a reply says; errors of many kinds where it is not what it should be."""
+    seats: set[str] = set()
+    points: set[Point | None] = set()
     for result in reply["results"]:
         place = result["address_components"]
         if place.get("state") != state or str(place.get("zip", "")).zfill(5)[:5] != zip_code:
@@ -68,4 +70,6 @@ def _seats(reply: Any, congress: int, state: str, zip_code: str) -> frozenset[st
                 raise ValueError("another Congress")
             number = int(district["district_number"])
             seats.add(house_seat(state, 0 if number == 98 else number))  # 98: a delegate's
-    return frozenset(seats)
+        at = result.get("location") or {}
+        points.add(town(at.get("lat"), at.get("lng")))
+    return Located(frozenset(seats), points.pop() if len(points) == 1 else None)

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from campaign.congress.points import Located, Point
 from campaign.congress.remote import Unavailable
 from campaign.congress.terms import congress_at
 
@@ -57,7 +58,7 @@ class Geocoding(Protocol):
         """How long it may take over an answer."""
         ...
 
-    def seats(self, street: str, city: str, state: str, zip_code: str, now: datetime) -> frozenset[str]: ...
+    def find(self, street: str, city: str, state: str, zip_code: str, now: datetime) -> Located: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Found:
 
     seats: frozenset[str]
     source: Service
+    point: Point | None = None
+    """Where it is, as coarsely as a town."""
 
 
 @dataclass
@@ -180,7 +183,7 @@ class Inquiries:
             if not breaker.may_ask():
                 continue
             try:
-                seats = service.seats(*question)  # type: ignore[arg-type]
+                found = service.find(*question)  # type: ignore[arg-type]
             except Unavailable as unavailable:
                 reason, of_service = unavailable.reason, unavailable.of_service
                 if of_service:
@@ -190,7 +193,7 @@ class Inquiries:
                 log.warning("geocoder unavailable", extra={"service": service.name, "reason": reason})
             else:
                 breaker.succeeded()
-                return Found(seats, service.name)
+                return Found(found.seats, service.name, found.point)
         raise Unavailable(reason, of_service=of_service)
 
     def _hash(self, street: str, city: str, state: str, zip_code: str, now: datetime) -> bytes:

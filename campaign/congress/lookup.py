@@ -10,6 +10,7 @@ from typing import Any, Literal
 from campaign.addresses import NO_MEMBER, STATES
 from campaign.config import EASTERN
 from campaign.congress.inquiries import Inquiries
+from campaign.congress.points import Point
 from campaign.congress.remote import Unavailable
 from campaign.congress.roster import SWITCHBOARD, Office, Roster
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS, TERRITORIES, district_name, state_of
@@ -63,6 +64,8 @@ class Answer:
     notes: tuple[Note, ...] = ()
     states: tuple[str, ...] = ()
     """The states the ZIP code may be in; more than one when `needs` is "state"."""
+    point: Point | None = None
+    """Where the address is, as coarsely as a town, where a geocoder told."""
 
     def doubted(self) -> Answer:
         """The same, where the supporter says that the district is not theirs: its member is a candidate again."""
@@ -136,6 +139,7 @@ class _Found:
     source: Source
     needs: Needs | None = None
     notes: tuple[Note, ...] = ()
+    point: Point | None = None
 
 
 def _find_district(
@@ -164,7 +168,7 @@ def _find_district(
         notes.append(Note("geocoder_unavailable", "The service that finds addresses did not answer just now."))
     else:
         if len(found.seats) == 1:
-            return _Found(tuple(found.seats), found.source)
+            return _Found(tuple(found.seats), found.source, point=found.point)
         if found.seats:
             note = Note("several_matches", "This address is found in more than one district. Choose yours.")
             return _Found(tuple(sorted(found.seats)), found.source, "choice", (note,))
@@ -206,6 +210,7 @@ def _answer(found: _Found, state: str, roster: Roster, now: datetime) -> Answer:
         source=found.source,
         notes=tuple(notes),
         states=(state,),
+        point=found.point,
     )
 
 

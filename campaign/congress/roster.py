@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from campaign.congress import tables
+from campaign.congress.points import Point, miles
 from campaign.congress.seats import SEATS, Chamber, chamber_of, title_of
 from campaign.congress.terms import is_forming, same_congress
 from campaign.errors import NotFound
@@ -35,6 +36,8 @@ class LocalOffice:
     """Whether the lines are a complete postal address."""
     phone: str | None = None
     hours: str | None = None
+    at: Point | None = None
+    """Where it is on the map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +119,25 @@ class Office:
         del shown["last_name"], shown["term_end"]
         return {
             **shown,
-            "local_offices": [{**office, "lines": list(office["lines"])} for office in shown["local_offices"]],
+            "local_offices": [
+                {**{name: value for name, value in office.items() if name != "at"}, "lines": list(office["lines"])}
+                for office in shown["local_offices"]
+            ],
             "committees": list(shown["committees"]),
             "as_of": self.as_of.isoformat(),
         }
 
 
-def nearest_first(offices: Iterable[LocalOffice], zip_code: str) -> list[LocalOffice]:
-    """A member's local offices in the order in which a person at that ZIP code would try them.
+def nearest_first(offices: Iterable[LocalOffice], zip_code: str, point: Point | None = None) -> list[LocalOffice]:
+    """A member's local offices in the order in which a person there would try them.
 
-    ZIP codes near each other in number are mostly near each other on the ground; offices without one come last.
+    By distance, where it is known on which `point` they live. Else by ZIP code: those near each other in number are
+    mostly near each other on the ground. Offices of which neither is known come last.
     """
 
-    def distance(office: LocalOffice) -> tuple[int, int]:
+    def distance(office: LocalOffice) -> tuple[float, float]:
+        if point:
+            return (miles(point, office.at), 0) if office.at else (100_000, 0)
         own = re.search(r"(\d{5})(?:-\d{4})?$", office.lines[-1])
         if not own:
             return 100_000, 0
@@ -228,6 +237,7 @@ def _local_offices(table: dict[str, Any]) -> defaultdict[str, list[LocalOffice]]
                 takes_mail=row["takes_mail"],
                 phone=row.get("phone"),
                 hours=row.get("hours"),
+                at=tuple(row["at"]) if "at" in row else None,
             )
         )
     return by_member

@@ -48,6 +48,8 @@ class Kit:
     pledged: tuple[str, ...]
     congress: int
     """The number of the Congress to whose members it was written."""
+    point: tuple[float, float] | None
+    """Where the writer lives, as coarsely as a town, if it is known."""
     has_email: bool
     """Whether its writer gave an email address; the kit does not say which."""
     ends_at: datetime
@@ -95,6 +97,7 @@ def open_kit(session: Session, keys: Keys, form_id: str, *, now: datetime) -> Ki
         ),
         pledged=tuple(kept["pledged"]),
         congress=kept["congress"],
+        point=tuple(kept["point"]) if kept["point"] else None,
         has_email=message.supporter_id is not None,
         ends_at=message.created_at + KIT_LIFE,
     )

@@ -162,7 +162,9 @@ def _letter(kit: Kit) -> Letter | None:
 
 
 def _local_offices(kit: Kit) -> dict[str, list[LocalOffice]]:
-    return {seat: nearest_first(office.local_offices, kit.place[2]) for seat, office in _offices(kit).items()}
+    return {
+        seat: nearest_first(office.local_offices, kit.place[2], kit.point) for seat, office in _offices(kit).items()
+    }
 
 
 def _fields(kit: Kit) -> list[tuple[str, str, str]]:

@@ -160,6 +160,7 @@ def _store(token: FormToken, form: SendForm) -> str:
         partner=token.partner,
         house_seat=place.house,
         congress=place.congress,
+        point=place.point,
         day=clock.day(settings, bank.campaign.zone),
         now=clock.wall(),
     )
@@ -241,6 +242,7 @@ def _place(zip_code: str, answer: Answer, chosen: str, now: datetime) -> Place |
         members=_members(held, now),
         house=house if house != SENATORS_ONLY else None,
         congress=congress_at(now),
+        point=None if chosen else answer.point,
     )
 
 

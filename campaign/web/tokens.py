@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from itsdangerous import BadData, SignatureExpired, URLSafeSerializer, URLSafeTimedSerializer
@@ -31,6 +32,8 @@ class Place:
     house: str | None
     congress: int
     """The number of the Congress in which these are the seats."""
+    point: tuple[float, float] | None = None
+    """Where it is, as coarsely as a town, where a geocoder told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,17 @@ def read(text: str, letter: str, partner: str | None) -> Held | None:
         return None
     try:
         place = Place(**data.pop("place"))
-        token = FormToken(place=replace(place, seats=tuple(place.seats), members=tuple(place.members)), **data)
+        token = FormToken(
+            place=replace(place, seats=tuple(place.seats), members=tuple(place.members), point=_pair(place.point)),
+            **data,
+        )
     except (KeyError, TypeError):  # of another release
         return None
     return Held(token, expired) if (token.letter, token.partner) == (letter, partner) else None
+
+
+def _pair(point: Sequence[float] | None) -> tuple[float, float] | None:
+    return (point[0], point[1]) if point else None
 
 
 def kit_token(form_id: str) -> str:

@@ -23,7 +23,7 @@ STREET = "17 Hiddenlane"
 
 
 def ask(census: Census, now: datetime, *, state: str = "TX", zip_code: str = "78701", seconds: float = 8) -> set[str]:
-    return set(Geocoder(census.url, TERMS, seconds).seats(STREET, "Secretville", state, zip_code, now))
+    return set(Geocoder(census.url, TERMS, seconds).find(STREET, "Secretville", state, zip_code, now).seats)
 
 
 def test_the_address_is_asked_on_the_map_of_the_congress_that_sits(census: Census, now: datetime) -> None:
@@ -81,6 +81,25 @@ def test_matches_in_the_right_state_and_zip_code_become_seats(
 ) -> None:
     census.reply = send_json(found(*matches))
     assert ask(census, now, state=state, zip_code=zip_code) == seats
+
+
+@pytest.mark.parametrize(
+    ("points", "point"),
+    [
+        ([(-97.7397, 30.2764)], (30.3, -97.7)),
+        ([(-97.7397, 30.2764), (-97.7001, 30.3001)], (30.3, -97.7)),
+        ([(-97.7397, 30.2764), (-95.4, 29.8)], None),
+        ([(None, None)], None),
+        ([], None),
+    ],
+)
+def test_a_match_tells_about_where_it_is(
+    census: Census, now: datetime, points: list[tuple[object, object]], point: object
+) -> None:
+    matches = [match("4837") | {"coordinates": {"x": x, "y": y}} for x, y in points] or [match("4837")]
+    census.reply = send_json(found(*matches))
+    located = Geocoder(census.url, TERMS).find(STREET, "", "TX", "78701", now)
+    assert (located.seats, located.point) == ({"TX-37"}, point)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +184,7 @@ def test_a_service_that_is_not_there_is_unavailable(now: datetime) -> None:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     with pytest.raises(Unavailable) as caught:
-        Geocoder(f"http://127.0.0.1:{port}", TERMS).seats(STREET, "", "TX", "78701", now)
+        Geocoder(f"http://127.0.0.1:{port}", TERMS).find(STREET, "", "TX", "78701", now)
     assert_silent(caught.value)
 
 
@@ -245,7 +264,7 @@ def test_whatever_is_typed_arrives_as_it_is_and_asks_nothing_else(
     census: Census, now: datetime, street: str, city: str
 ) -> None:
     census.asked.clear()
-    Geocoder(census.url, TERMS).seats(street, city, "TX", "78701", now)
+    Geocoder(census.url, TERMS).find(street, city, "TX", "78701", now)
     (asked,) = census.asked
     assert (asked["street"], asked["city"], asked["zip"]) == (street, city, "78701")
     assert set(asked) == {"street", "city", "state", "zip", "benchmark", "vintage", "layers", "format"}

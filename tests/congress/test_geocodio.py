@@ -46,7 +46,7 @@ def second() -> Iterator[Census]:
 
 
 def ask(second: Census, now: datetime, state: str = "TX", zip_code: str = "78701") -> set[str]:
-    return set(Geocodio(second.url, "sesame").seats("1100 Congress Ave", "Austin", state, zip_code, now))
+    return set(Geocodio(second.url, "sesame").find("1100 Congress Ave", "Austin", state, zip_code, now).seats)
 
 
 def test_the_address_is_asked_on_the_map_of_the_congress_that_sits(second: Census, now: datetime) -> None:

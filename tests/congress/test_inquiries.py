@@ -26,6 +26,7 @@ from campaign.congress.inquiries import (
     Found,
     Inquiries,
 )
+from campaign.congress.points import Located
 from campaign.congress.remote import Unavailable
 from tests.census import TERMS, Census, Reply, found, match, send, send_json
 
@@ -220,7 +221,7 @@ def test_a_service_may_be_down_for_months(asked: Inquiries, census: Census, cloc
         name = "census"
         seconds = 8.0
 
-        def seats(self, *_: object) -> frozenset[str]:
+        def find(self, *_: object) -> Located:
             raise Unavailable("is down")
 
     dead = Inquiries([Dead(), *asked.services], clock)
@@ -272,7 +273,7 @@ def test_a_bug_in_a_service_reaches_whoever_asked_and_blocks_nobody(now: datetim
         name = "broken"
         seconds = 8.0
 
-        def seats(self, *_: object) -> frozenset[str]:
+        def find(self, *_: object) -> Located:
             raise ZeroDivisionError
 
     asked = Inquiries([Broken()])
@@ -289,9 +290,9 @@ def test_nobody_waits_longer_than_the_service_may_take(now: datetime) -> None:
         seconds = 0.1
         let_go = threading.Event()
 
-        def seats(self, *_: object) -> frozenset[str]:
+        def find(self, *_: object) -> Located:
             self.let_go.wait(PATIENCE)
-            return frozenset({"TX-37"})
+            return Located(frozenset({"TX-37"}))
 
     asked = Inquiries([Stuck()])
     for number in range(AT_ONCE):
@@ -329,4 +330,4 @@ def test_what_several_wait_for_carries_nothing_of_the_question(asked: Inquiries,
     with pytest.raises(Unavailable) as caught:
         ask(asked, now, "17 Hiddenlane")
     frames = {frame.name for frame in caught.traceback}
-    assert not frames & {"_ask_services", "_fly", "seats"}
+    assert not frames & {"_ask_services", "_fly", "find"}

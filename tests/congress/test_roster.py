@@ -100,6 +100,20 @@ def test_the_local_offices_come_nearest_first() -> None:
     assert [office.city for office in nearest_first(offices, "97702")] == ["Bend", "Salem", "Portland", "Somewhere"]
 
 
+def test_where_the_address_is_known_the_nearest_is_nearest_on_the_ground(shipped: Congress) -> None:
+    offices = shipped.office("TX-S1", JUNE).local_offices
+    cities = [office.city for office in nearest_first(offices, "00000", (29.8, -95.4))]
+    assert cities[0] == "Houston"
+    assert nearest_first(offices, "00000", (32.8, -96.8))[0].city == "Dallas"
+    nowhere = [LocalOffice("Bend", "OR", ("Bend, OR 97701",), takes_mail=True), *offices]
+    assert nearest_first(nowhere, "97701", (44.1, -121.3))[-1].city == "Bend", "where it is, is not known"
+
+
+def test_nearly_all_local_offices_are_on_the_map(shipped: Congress) -> None:
+    local = [one for office in shipped.roster.offices.values() for one in office.local_offices]
+    assert sum(one.at is not None for one in local) == 1292
+
+
 def test_every_link_is_a_web_address_and_every_number_can_be_dialed(shipped: Congress) -> None:
     offices = shipped.roster.offices.values()
     links = [link for office in offices for link in (office.url, office.contact_form) if link]

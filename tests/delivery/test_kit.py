@@ -53,6 +53,7 @@ def test_a_kit_holds_what_was_written(database: Database, keys: Keys, now: datet
         ),
         pledged=("visit", "call"),
         congress=119,
+        point=None,
         has_email=True,
         ends_at=now + KIT_LIFE,
     )

@@ -14,6 +14,7 @@ from campaign.database import Database
 from campaign.letters import Bank
 from campaign.models import Delivery, Message
 from campaign.partners import Partner
+from tests.census import Census, found, match, send_json
 from tests.web.conftest import MakeApp
 from tests.web.visitor import ANSWERS, Visitor, pages
 
@@ -248,3 +249,15 @@ def test_a_letter_can_be_kept_as_plain_text(visitor: Visitor) -> None:
     for seat in ("NY-S1", "x", "%2e%2e"):
         assert visitor.client.get(f"{visitor.path}/{seat}.txt").status_code == 404
     assert visitor.client.get("/kit/x/ME-S1.txt").status_code == 404
+
+
+def test_a_letter_goes_to_the_office_that_is_nearest_to_the_address(make_app: MakeApp, census: Census) -> None:
+    at_home = match("4827", state="TX", zip_code="78401") | {"coordinates": {"x": -97.4, "y": 27.8}}
+    census.reply = send_json(found(at_home))
+    visitor = Visitor(make_app(census_url=census.url).test_client())
+    visitor.find("78401", street="1 Shoreline Blvd", city="Corpus Christi")
+    visitor.press("Read my letters", **{**ANSWERS, "city": "Corpus Christi"}).press("Finish my letters")
+    nearest = [tag.select("option")[0].text for tag in visitor.soup.select("select[name=to]")]
+    assert nearest[2] == "Corpus Christi, TX"
+    assert nearest[0] in ("San Antonio, TX", "McAllen, TX", "Harlingen, TX")
+    assert "27.8" not in visitor.response.text
