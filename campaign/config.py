@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from campaign.errors import Misconfigured
@@ -32,12 +32,12 @@ class Settings:
     roster_url: str = "https://unitedstates.github.io/congress-legislators/"
     geocodio_url: str = "https://api.geocod.io/v1.12/"
     geocodio_key: str | None = field(default=None, repr=False)
-    mail_url: str | None = field(default=None, repr=False)  # holds a password
     trusted_proxies: int = 0
     today: datetime | None = None
     secret_key: str | None = field(default=None, repr=False)
     email_keys: str | None = field(default=None, repr=False)
     hash_key: str | None = field(default=None, repr=False)
+    mail_url: str | None = field(default=None, repr=False)  # may hold a password
 
     @property
     def secure(self) -> bool:
@@ -79,12 +79,12 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         ),
         geocodio_url=_web_address(get("GEOCODIO_URL", "https://api.geocod.io/v1.12/"), "GEOCODIO_URL"),
         geocodio_key=get("GEOCODIO_KEY", "") or None,
-        mail_url=_mail_address(get("MAIL_URL", "")),
         trusted_proxies=_whole(get("TRUSTED_PROXIES", "0"), "TRUSTED_PROXIES", 0, 10),
         today=_moment(get("TODAY", "")),
         secret_key=get("SECRET_KEY", "") or None,
         email_keys=get("EMAIL_KEYS", "") or None,
         hash_key=get("HASH_KEY", "") or None,
+        mail_url=_mail_address(get("MAIL_URL", "")),
     )
 
 
@@ -119,23 +119,32 @@ def _web_address(text: str, name: str) -> str:
 
 
 def _mail_address(text: str) -> str | None:
-    """`smtp://user:password@host:port?from=address`, or `smtps://`; all but the host may be left out."""
+    """The address of a mail server. What is wrong with it is said without quoting it: it may hold a password."""
     if not text:
         return None
     try:
         parts = urlsplit(text)
-        query = parse_qs(parts.query, strict_parsing=True) if parts.query else {}
+        query = dict(parse_qsl(parts.query, strict_parsing=True, keep_blank_values=True)) if parts.query else {}
         usable = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
-        usable = usable and parts.path in ("", "/") and set(query) <= {"from"} and not parts.fragment
-        usable = usable and all("@" in sender for sender in query.get("from", ()))
-    except ValueError:
-        usable = False
-    if not usable or any(character.isspace() for character in text):
-        # Not quoted: it may hold a password.
+        usable = usable and parts.path in ("", "/") and not parts.fragment and set(query) <= {"from"}
+    except ValueError:  # half a bracket, or a port that is none
+        usable, query = False, {}
+    if not usable or not text.isascii() or any(character.isspace() for character in text):
         raise Misconfigured(
-            f"{PREFIX}MAIL_URL must be like smtp://user:password@host:587?from=campaign@example.org, or smtps://…"
+            f"{PREFIX}MAIL_URL must be a mail server's address like smtp://user:password@host:587 or smtps://host, "
+            "with %XX for special characters in user and password."
         )
+    if bool(parts.username) != bool(parts.password):
+        raise Misconfigured(f"{PREFIX}MAIL_URL must be an address with both user and password, or with neither.")
+    for part in (parts.username, parts.password):
+        if part and not re.fullmatch(r"[ -~]+", unquote(part)):  # smtplib sends nothing else
+            raise Misconfigured(f"{PREFIX}MAIL_URL must be an address whose user and password are ASCII.")
+    if "from" in query and not re.fullmatch(_SENDER, query["from"]):
+        raise Misconfigured(f"{PREFIX}MAIL_URL must be an address whose “from” is an email address, in ASCII.")
     return text
+
+
+_SENDER = r"[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+(\.[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+)*@[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*"
 
 
 def _moment(text: str) -> datetime | None:

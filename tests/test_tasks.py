@@ -13,13 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from click.testing import CliRunner
+from cryptography.fernet import Fernet, MultiFernet
+from sqlalchemy import update
 
-from campaign import clock, compose, tasks
+from campaign import clock, compose, mail, tasks
 from campaign.addresses import Address
+from campaign.cli import cli
 from campaign.compose import Origin, Signer, Text
 from campaign.config import ROOT, Settings
 from campaign.congress.refresh import FILES
@@ -28,9 +31,9 @@ from campaign.delivery import outbox
 from campaign.delivery.kit import open_kit
 from campaign.errors import NotFound
 from campaign.keys import Keys
-from campaign.models import Mail
+from campaign.models import Mail as MailRow
 from campaign.models.message import KIT_LIFE
-from campaign.tasks import Task, mail_task, run_due
+from campaign.tasks import Task, run_due
 from tests import smtp
 from tests.census import send, serve
 from tests.congress.sources import public_files
@@ -186,56 +189,133 @@ def roster_files() -> list[object]:
     return [sources[name] for name in ("legislators.json", "offices.json", "committees.json", "memberships.json")]
 
 
-@pytest.fixture
-def smtp_server() -> Iterator[smtp.Server]:
-    with smtp.serve() as server:
-        yield server
+def put_mail(database: Database, keys: Keys, *emails: str, subject: str = "Your page") -> None:
+    for email in emails:
+        database.write(
+            lambda session, to=email: outbox.enqueue(  # type: ignore[misc]
+                session, keys, "page", to, subject, "Dear Ana Reyes", now=clock.wall()
+            )
+        )
 
 
-def ask_for_mail(database: Database, keys: Keys, email: str) -> None:
-    database.write(lambda session: outbox.enqueue(session, keys, "page", email, "Subject", "Text", now=clock.wall()))
+def said(caplog: pytest.LogCaptureFixture) -> list[tuple[object, ...]]:
+    """What was logged of mails; nothing in it tells to whom and what."""
+    shown = "".join(repr(record.__dict__) for record in caplog.records).casefold()
+    assert [
+        word for word in ("ana", "reyes", "example.org", "your page") if word in shown.replace("campaign", "")
+    ] == []
+    names = ("mail", "kind", "reason", "permanent")
+    return [
+        (record.getMessage(), *(record.__dict__[name] for name in names if name in record.__dict__))
+        for record in caplog.records
+        if record.name == "campaign.tasks"
+    ]
 
 
-def test_mail_that_is_due_goes_out_once(
-    database: Database, keys: Keys, smtp_server: smtp.Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_mails_are_sent_each_recorded_and_nothing_is_logged_of_whom_and_what(
+    settings: Settings, database: Database, keys: Keys, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    task = mail_task(Settings(data_dir=tmp_path, mail_url=smtp_server.url), keys)
-    assert task.run(database) == 0
-    for name in ("ana", "ben"):
-        ask_for_mail(database, keys, f"{name}@example.org")
-    assert task.run(database) == 2
-    assert task.run(database) == 0
-    assert len(smtp_server.mails) == 2
-    assert "example.org" not in caplog.text
-
-
-def test_one_mail_that_is_refused_keeps_no_other_from_going_out(
-    database: Database, keys: Keys, smtp_server: smtp.Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    task = mail_task(Settings(data_dir=tmp_path, mail_url=smtp_server.url), keys)
-    ask_for_mail(database, keys, "ana@example.org\nBcc: x@y.org")
-    ask_for_mail(database, keys, "ben@example.org")
-    assert task.run(database) == 2
-    assert len(smtp_server.mails) == 1
+    with smtp.serve() as server:
+        task = tasks.mail_task(replace(settings, mail_url=server.url), keys)
+        assert (task.run(database), task.every, caplog.records) == (0, 1, [])
+        put_mail(database, keys, *(f"ana{number}@example.org" for number in range(7)))
+        assert task.run(database) == 7
+        assert task.run(database) == 0
+        assert [mail["To"] for mail in server.mails] == [f"ana{number}@example.org" for number in range(7)]
+        assert said(caplog) == [("mail sent", number, "page") for number in range(1, 8)]
+        caplog.clear()
+        put_mail(database, keys, "ana-x@example.org", "ana-y@example.org")
+        server.answers = {"RCPT": "550 5.1.1 <ana-x@example.org> unknown"}
+        assert task.run(database) == 0
+        reason = "the server answered 550 5.1.1 to the recipient"
+        assert said(caplog) == [("mail not sent", number, "page", reason, True) for number in (8, 9)]
     with database.read() as session:
-        first, second = session.scalars(select(Mail).order_by(Mail.id)).all()
-        assert (first.sealed, first.sent_at, first.failure) == (None, None, "it cannot be written as a mail")
-        assert second.sent_at
-    (record,) = [record for record in caplog.records if record.message == "mail not sent"]
-    assert record.__dict__["reason"] == "it cannot be written as a mail"
+        rows = session.query(MailRow).all()
+    assert [row.sealed for row in rows] == [None] * 9
+    assert [(row.sent_at is None, row.failure) for row in rows] == [(False, None)] * 7 + [(True, reason)] * 2
 
 
-def test_a_server_that_is_away_gets_the_mail_later(
-    database: Database, keys: Keys, smtp_server: smtp.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_mail_that_nobody_can_send_holds_up_no_other(
+    settings: Settings, database: Database, keys: Keys, caplog: pytest.LogCaptureFixture
 ) -> None:
-    task = mail_task(Settings(data_dir=tmp_path, mail_url=smtp_server.url), keys)
-    smtp_server.answers = {"RCPT": "450 later"}
-    ask_for_mail(database, keys, "ana@example.org")
-    task.run(database)
-    smtp_server.answers = {}
-    assert task.run(database) == 0
-    later = clock.wall() + outbox.PAUSES[0]
-    monkeypatch.setattr(clock, "wall", lambda: later)
-    assert task.run(database) == 1
-    assert len(smtp_server.mails) == 1
+    caplog.set_level(logging.DEBUG)
+    put_mail(database, keys, "ana@example.org", subject="Your page\nBcc: eve@example.com")
+    put_mail(database, keys, "ana@example.org", "ana-y@example.org")
+    other = replace(keys, box=MultiFernet([Fernet(Fernet.generate_key())]))
+    assert tasks.mail_task(settings, other).run(database) == 0  # with a key lost
+    assert {what[-2:] for what in said(caplog)} == {("None of CAMPAIGN_EMAIL_KEYS opens what is stored.", False)}
+    caplog.clear()
+    database.write(lambda session: session.execute(update(MailRow).values(due_at=clock.wall())))
+    assert tasks.mail_task(settings, keys).run(database) == 2
+    assert [what[:2] for what in said(caplog)] == [("mail not sent", 1), ("mail sent", 2), ("mail sent", 3)]
+    assert said(caplog)[0][-1] is True  # what cannot be a mail never will be
+    assert len(list((settings.data_dir / "mail").iterdir())) == 2
+
+
+def test_sending_holds_no_transaction(
+    settings: Settings, database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[bool] = []
+    real = mail.send
+
+    def send_while_others_store(*args: Any) -> None:
+        if not stored:
+            stored.append(True)
+            put_mail(database, keys, "other@example.org")
+        real(*args)
+
+    monkeypatch.setattr(mail, "send", send_while_others_store)
+    put_mail(database, keys, "ana@example.org")
+    assert tasks.mail_task(settings, keys).run(database) == 2
+
+
+SENDER = """
+import os, sys
+from pathlib import Path
+from campaign import keys, mail, tasks
+from campaign.config import Settings
+from campaign.database import Database
+
+settings = Settings(data_dir=Path(sys.argv[1]), database_url=sys.argv[2], mail_url=sys.argv[3])
+real = mail.send
+
+def send(*args):
+    real(*args)
+    os._exit(9)
+
+if sys.argv[4] == "dies":
+    mail.send = send
+tasks.mail_task(settings, keys.load(settings)).run(Database(settings.database_url))
+"""
+
+
+def test_a_worker_killed_before_it_records_sends_once_more_with_the_same_id_after_the_lease(
+    settings: Settings, database: Database, keys: Keys
+) -> None:
+    put_mail(database, keys, "ana@example.org")
+    with smtp.serve() as server:
+        command = [sys.executable, "-c", SENDER, str(settings.data_dir), settings.database_url, server.url]
+        assert subprocess.run([*command, "dies"], cwd=ROOT).returncode == 9
+        subprocess.run([*command, "lives"], cwd=ROOT, check=True)
+        assert len(server.raw) == 1  # the lease is not over
+        with database.read() as session:
+            left = session.get_one(MailRow, 1).due_at - clock.wall()
+        assert outbox.LEASE - timedelta(minutes=1) < left <= outbox.LEASE
+        database.write(lambda session: session.execute(update(MailRow).values(due_at=clock.wall())))
+        for _ in range(2):
+            subprocess.run([*command, "lives"], cwd=ROOT, check=True)
+        assert len(server.raw) == 2
+        assert server.raw[0] == server.raw[1]
+        assert server.mails[0]["Message-ID"].startswith("<1.")
+
+
+def test_the_command_of_the_worker_sends_mail(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr(tasks, "work", lambda _database, *more: ran.extend(task.name for task in more))
+    monkeypatch.setattr("campaign.logs.configure", lambda: None)
+    environ = {"CAMPAIGN_DATA_DIR": str(settings.data_dir)}
+    assert CliRunner().invoke(cli, ["worker"], env=environ).exit_code == 0
+    assert ran == ["renew_roster", "send_mail"]

@@ -1,76 +1,120 @@
-"""Mails between the request that asks for them and the server that takes them: rows, claimed one worker at a time."""
+"""Mail that is to leave. The rows are the queue: a worker takes those that are due in hand, sends, and records.
+
+A row that is in hand is due again when its lease is over. So a worker that is killed loses nothing; it may have sent a
+mail that it did not record, which then goes out once more, with the same Message-ID.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session
 
-from campaign import mail
 from campaign.keys import Keys
-from campaign.models import Mail
+from campaign.mail import Mail
+from campaign.models import Mail as Row
 
-A_DAY = 3
-"""Mails of one kind that an address gets within a day, whoever asks for them."""
+MOST = 3
+"""Mails of one kind to one address within a day. Whoever types another's address can annoy them no further."""
+
+DAY = timedelta(hours=24)
 
 LEASE = timedelta(minutes=5)
-"""How long a mail that was claimed is left to whoever claimed it; then that worker is taken to be dead."""
+"""How long a worker has a mail in hand. Longer than sending all that it takes at once can last."""
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440))
-"""After each failed try. When they are used up, the mail is given up."""
+"""How long to wait after each try that failed. After one more, a mail is given up."""
+
+FAILURE_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Claimed:
+    """A mail that a worker has in hand, still encrypted."""
+
+    id: int
+    kind: str
+    sealed: bytes
+    created_at: datetime
 
 
 def enqueue(session: Session, keys: Keys, kind: str, email: str, subject: str, text: str, *, now: datetime) -> bool:
-    """Store a mail for the worker to send. Says False, and stores nothing, where the address has had enough today."""
+    """Store a mail to be sent at once. Says False, and stores nothing, where its address has had enough of the kind.
+
+    Args:
+        email: a normalized address, see `supporters.parse_email`.
+    """
     email_hash = keys.fingerprint("email", email.casefold())
-    today = select(func.count()).where(
-        Mail.email_hash == email_hash, Mail.kind == kind, Mail.created_at > now - timedelta(days=1)
-    )
-    if (session.scalar(today) or 0) >= A_DAY:
+    recent = select(func.count()).where(Row.email_hash == email_hash, Row.kind == kind, Row.created_at > now - DAY)
+    if session.scalars(recent).one() >= MOST:
         return False
     sealed = keys.seal(json.dumps({"to": email, "subject": subject, "text": text}))
-    session.add(Mail(kind=kind, email_hash=email_hash, sealed=sealed, due_at=now, tries=0, created_at=now))
+    session.add(Row(kind=kind, email_hash=email_hash, sealed=sealed, due_at=now, tries=0, created_at=now))
     return True
 
 
-def claim(session: Session, keys: Keys, host: str, *, now: datetime, limit: int = 20) -> list[tuple[int, mail.Mail]]:
-    """The mails that are due, with their rows' ids, the longest due first; nobody else gets them while the lease lasts.
+def is_waiting(session: Session, now: datetime) -> bool:
+    """Whether any mail is due: asked every second, without the database's only place for a writer."""
+    return session.scalar(select(Row.id).where(_due(now)).limit(1)) is not None
 
-    Args:
-        host: for the Message-IDs, which are the same at every try: a repeat after a crash is told by them.
-    """
-    due = (
-        select(Mail)
-        .where(Mail.due_at <= now, Mail.sealed.is_not(None))
-        .order_by(Mail.due_at, Mail.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+
+def claim(session: Session, now: datetime, limit: int = 20) -> list[Claimed]:
+    """Take mails in hand that are due, the longest due first; no other worker gets them while the lease lasts."""
+    rows = session.scalars(
+        select(Row).where(_due(now)).order_by(Row.due_at, Row.id).limit(limit).with_for_update(skip_locked=True)
+    ).all()
     claimed = []
-    for row in session.scalars(due).all():
-        row.due_at, row.tries = now + LEASE, row.tries + 1
-        kept = json.loads(keys.unseal(row.sealed or b""))
-        name = f"{row.id}.{keys.fingerprint('mail', f'{row.id}')[:24]}@{host}"
-        claimed.append((row.id, mail.Mail(name, kept["to"], kept["subject"], kept["text"], row.created_at)))
+    for row in rows:
+        if row.tries > len(PAUSES):  # in hand at its last try, when the worker was killed
+            _finish(session, row.id, failed_at=now, failure="the worker was interrupted")
+        elif row.sealed is not None:
+            row.due_at = now + LEASE
+            row.tries += 1
+            claimed.append(Claimed(row.id, row.kind, row.sealed, row.created_at))
     return claimed
 
 
-def sent(session: Session, mail_id: int, *, now: datetime) -> None:
-    """Record that a server has taken a mail. Its text is destroyed."""
-    row = session.get(Mail, mail_id)
-    if row:  # else its addressee has erased everything meanwhile
-        row.sent_at, row.sealed, row.due_at, row.failure = now, None, None, None
+def open_claimed(keys: Keys, claimed: Claimed) -> Mail:
+    """Decrypt a mail. Its id follows from its number, and cannot be guessed from it.
+
+    Raises:
+        Misconfigured: no key at hand opens it.
+    """
+    kept = json.loads(keys.unseal(claimed.sealed))
+    message_id = f"{claimed.id}.{keys.fingerprint('mail', str(claimed.id))[:32]}"
+    return Mail(kept["to"], kept["subject"], kept["text"], message_id, claimed.created_at)
 
 
-def refused(session: Session, mail_id: int, reason: str, *, permanent: bool, now: datetime) -> None:
-    """Record that a mail was not taken: it is tried again after a pause, or given up, and its text destroyed."""
-    row = session.get(Mail, mail_id)
-    if row is None:
+def sent(session: Session, mail_id: int, now: datetime) -> None:
+    """Record that a mail was accepted, and destroy its text."""
+    _finish(session, mail_id, sent_at=now, failure=None)
+
+
+def refused(session: Session, mail_id: int, reason: str, permanent: bool, now: datetime) -> None:
+    """Record that a mail was not accepted: it is tried again after a pause, or given up and its text destroyed.
+
+    Args:
+        reason: without a word of the mail itself.
+        permanent: whether another try makes no sense.
+    """
+    row = session.get(Row, mail_id)
+    if row is None or row.sealed is None:
         return
-    row.failure = reason[:200]
+    failure = reason[:FAILURE_LENGTH]
     if permanent or row.tries > len(PAUSES):
-        row.sealed, row.due_at = None, None
+        _finish(session, mail_id, failed_at=now, failure=failure)
     else:
-        row.due_at = now + PAUSES[row.tries - 1]
+        row.failure = failure
+        row.due_at = now + PAUSES[max(row.tries, 1) - 1]
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    return and_(Row.sent_at.is_(None), Row.failed_at.is_(None), Row.due_at <= now)
+
+
+def _finish(session: Session, mail_id: int, **values: datetime | str | None) -> None:
+    unfinished = (Row.id == mail_id, Row.sent_at.is_(None), Row.failed_at.is_(None))
+    session.execute(update(Row).where(*unfinished).values(sealed=None, **values))

@@ -1,4 +1,4 @@
-"""A mail on its way out."""
+"""A mail that is to leave, or has left."""
 
 from __future__ import annotations
 
@@ -11,28 +11,31 @@ from campaign.models.base import Base, Moment
 
 
 class Mail(Base):
-    """One mail. The row is the queue: the worker takes it from here, and says here what came of it."""
+    """One mail to one address. The rows that are neither sent nor failed are the queue."""
 
     __tablename__ = "mails"
     __table_args__ = (
-        Index("ix_mails_due_at", "due_at"),
-        Index("ix_mails_email_hash", "email_hash"),
+        Index("ix_mails_due", "sent_at", "failed_at", "due_at"),
+        Index("ix_mails_email_hash", "email_hash", "kind", "created_at"),
+        {"sqlite_autoincrement": True},  # a number is used once, or an erased mail's would come back as another's
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
-    """What it is about: `private_page`."""
+    """What it is about, as a word of the program's: what is limited is the mails of one kind."""
     email_hash: Mapped[str] = mapped_column(String(64))
-    """Keyed hash of the address, as supporters have it."""
+    """Keyed hash of the normalized address, the same as its supporter's."""
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """Address, subject and text, encrypted; empty once the mail is sent or given up."""
-    due_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When it is to be tried next; empty once it is sent or given up."""
+    """Address, subject and text, encrypted; empty once it is sent or given up."""
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    """From when on it may be sent. While a worker has it in hand, when another may take it."""
     tries: Mapped[int]
-    """How often it was tried."""
+    """How often a worker has taken it in hand."""
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When a mail server took it."""
+    """When the server accepted it."""
+    failed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it was given up."""
     failure: Mapped[str | None] = mapped_column(String(200))
-    """Why the last try failed, without anything about the person."""
+    """Why the last try failed, without a word of what it was to say and to whom."""
     created_at: Mapped[datetime] = mapped_column(Moment)
-    """When it was stored."""
+    """When it was written."""

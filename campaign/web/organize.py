@@ -74,7 +74,7 @@ def dashboard() -> ResponseReturnValue:
         rows=rows,
         form=EmptyForm(),
         account=current_user,
-        no_mail=settings.mail_url is None,
+        mailless=settings.mail_url is None,
         findings=check(settings.letters_dir, clock.day(settings, bank.campaign.zone)),
         stale=congress.as_of if congress.is_stale(clock.day(settings, bank.campaign.zone)) else None,
     )

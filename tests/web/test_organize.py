@@ -181,3 +181,12 @@ def test_a_session_ends_after_twelve_hours(app: Flask, sign_in: SignIn, monkeypa
     organizer = sign_in()
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: clock.wall().timestamp() + 12 * 3600 + 60)
     assert not is_in(organizer)
+
+
+@pytest.mark.parametrize(("mail_url", "told"), [(None, True), ("smtp://mail.example.org", False)])
+def test_organizers_are_told_that_mail_is_not_set_up(
+    make_app: MakeApp, sign_in: SignIn, mail_url: str | None, told: bool
+) -> None:
+    page = sign_in(app=make_app(mail_url=mail_url)).text
+    sentence = "Mail is not set up: it is written to files in var/mail. Set CAMPAIGN_MAIL_URL."
+    assert (sentence in page) == told
