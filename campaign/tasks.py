@@ -47,7 +47,12 @@ def purge_texts(database: Database) -> int:
     return database.write(lambda session: compose.forget_texts(session, clock.wall()))
 
 
-TASKS = (Task("purge_texts", every=60, run=purge_texts),)
+def purge_mails(database: Database) -> int:
+    """Forget the mails that are long done with; returns how many."""
+    return database.write(lambda session: outbox.forget(session, clock.wall()))
+
+
+TASKS = (Task("purge_texts", every=60, run=purge_texts), Task("purge_mails", every=3600, run=purge_mails))
 
 
 def roster_task(settings: Settings) -> Task:

@@ -10,9 +10,10 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from campaign.database import changed
 from campaign.keys import Keys
 from campaign.mail import Mail
 from campaign.models import Mail as Row
@@ -29,6 +30,9 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 72
 """How long to wait after each try that failed. After one more, a mail is given up."""
 
 FAILURE_LENGTH = 200
+
+KEPT = timedelta(days=30)
+"""How long it can be seen what became of a mail."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -118,3 +122,9 @@ def _due(now: datetime) -> ColumnElement[bool]:
 def _finish(session: Session, mail_id: int, **values: datetime | str | None) -> None:
     unfinished = (Row.id == mail_id, Row.sent_at.is_(None), Row.failed_at.is_(None))
     session.execute(update(Row).where(*unfinished).values(sealed=None, **values))
+
+
+def forget(session: Session, now: datetime) -> int:
+    """Delete the rows of mails that are done with and older than `KEPT`. Returns how many."""
+    done = delete(Row).where(Row.sealed.is_(None), Row.created_at <= now - KEPT)
+    return changed(session.execute(done))

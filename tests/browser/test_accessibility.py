@@ -22,6 +22,7 @@ PAGES = [
     "/privacy",
     "/contact",
     "/accessibility",
+    "/mine",
     "/abroad",
     LETTER,
     "/letters/past-letter",

@@ -200,3 +200,17 @@ def test_a_mail_at_which_every_worker_dies_is_given_up(database: Database, keys:
     assert claim(database, now) == []
     done = row(database)
     assert (done.sealed, done.failed_at, done.failure) == (None, now, "the worker was interrupted")
+
+
+def test_what_is_long_done_with_is_forgotten_and_nothing_that_waits(
+    database: Database, keys: Keys, now: datetime
+) -> None:
+    for email in ("ana@example.org", "ben@example.org", "eva@example.org"):
+        put(database, keys, now, email=email)
+    first, second, _waits = claim(database, now)
+    database.write(lambda session: outbox.sent(session, first.id, now))
+    refuse(database, second.id, now, permanent=True)
+    before = now + outbox.KEPT - timedelta(seconds=1)
+    assert database.write(lambda session: outbox.forget(session, before)) == 0
+    assert database.write(lambda session: outbox.forget(session, now + outbox.KEPT)) == 2
+    assert row(database, 3).sealed
