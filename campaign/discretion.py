@@ -41,14 +41,18 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "a_number",
         re.compile(
-            rf"(?<!\w)(?:A(?:lien)?{_GAP}(?:registration\s+)?(?:number|no\.?|#)?\s*[:#]?{_GAP}|USCIS\s*\#?\s*:?\s*)"
+            rf"(?<!\w)(?:A(?:lien)?{_GAP}(?:registration\s{{1,3}})?(?:number|no\.?|#)?\s{{0,3}}[:#]?{_GAP}"
+            r"|USCIS\s{0,3}\#?\s{0,3}:?\s{0,3})"
             rf"\d{{2,3}}{_GAP}\d{{3}}{_GAP}\d{{3}}(?!\w)",
             re.IGNORECASE,
         ),
     ),
     ("ssn", re.compile(r"(?<![\w\-])\d{3}[\s\-\u2010-\u2015]\d{2}[\s\-\u2010-\u2015]\d{4}(?![\w\-])")),
-    ("ssn", re.compile(r"(?:SSN|social\s+security)\D{0,20}?(\d{9})(?!\w)", re.IGNORECASE)),
-    ("passport", re.compile(r"passport\W{0,3}(?:\w+\W{1,3}){0,4}?((?=\w*\d{5})\w{6,12})(?!\w)", re.IGNORECASE)),
+    ("ssn", re.compile(r"(?:SSN|social\s{1,3}security)\D{0,20}?(\d{9})(?!\w)", re.IGNORECASE)),
+    (
+        "passport",
+        re.compile(r"passport\W{0,3}(?:\w{1,30}\W{1,3}){0,4}?((?=\w{0,12}\d{5})\w{6,12})(?!\w)", re.IGNORECASE),
+    ),
     ("passport", re.compile(r"(?<!\w)(?:[A-Z]{2}\s?\d{6,7}|[A-Z]\s?\d{7,8})(?!\w)")),
     (
         "phone",
@@ -57,15 +61,19 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "street",
         re.compile(
-            rf"(?<![\w\-])\d{{1,6}}(?:-\d+)?[A-Z]?\s+(?:(?!(?:{'|'.join(_NO_NAME.split())})\b)[\w.'’]+\s+){{1,4}}?"
+            r"(?<![\w\-])\d{1,6}(?:-\d+)?[A-Z]?\s{1,3}"
+            rf"(?:(?!(?:{'|'.join(_NO_NAME.split())})\b)[\w.'’]{{1,30}}\s{{1,3}}){{1,4}}?"
             rf"(?:{'|'.join(_SUFFIX.split())})\b"
-            r"(?:\.?,?\s*(?:#|apt\.?|apartment|unit|suite|ste\.?)\s*\w+)?",
+            r"(?:\.?,?\s{0,3}(?:#|apt\.?|apartment|unit|suite|ste\.?)\s{0,3}\w+)?",
             re.IGNORECASE,
         ),
     ),
-    ("street", re.compile(r"(?<!\w)P\.?\s*O\.?\s+Box\s+\d+", re.IGNORECASE)),
+    ("street", re.compile(r"(?<!\w)P\.?\s{0,3}O\.?\s{1,3}Box\s{1,3}\d+", re.IGNORECASE)),
 )
-"""In this order: what an earlier one has spotted, a later one does not name again."""
+"""In this order: what an earlier one has spotted, a later one does not name again.
+
+Every repetition has a bound: a thousand blanks after a word must not be tried in a million ways.
+"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)  # what was spotted must not reach a log

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.discretion import around, spots, without
+from campaign.discretion import _PATTERNS, around, spots, without
 
 
 def found(text: str, *own: str) -> list[tuple[str, str]]:
@@ -130,3 +132,8 @@ def test_spots_are_apart_in_order_and_as_they_stand(text: str) -> None:
         assert last <= spot.start < spot.end
         assert text[spot.start : spot.end] == spot.text
         last = spot.end
+
+
+def test_no_run_of_blanks_is_tried_in_a_million_ways() -> None:
+    """How long it takes is measured in the bench; here, that nothing repeats blanks without a bound."""
+    assert [pattern.pattern for _, pattern in _PATTERNS if re.search(r"\\s[*+]", pattern.pattern)] == []

@@ -14,6 +14,7 @@ OWN = "My neighbor teaches at our school, and her students ask every week whethe
 HOSTILE = (
     *("1 ", "a ", "1", "a@", "A", "passport ", "12 a a a a ", "SSN ", "(1", "a."),
     *("A-", "x@a.", "12 a'a'a ", "alien ", "1-"),
+    *("USCIS" + " " * 19_990, "A" + " " * 19_990, "A registration" + " " * 19_980, "P." + " " * 9_000 + "O."),
 )
 LENGTH = 20_000
 
