@@ -61,6 +61,8 @@ class Origin:
     """The number of the Congress whose members it is written to."""
     day: date
     now: datetime
+    follows: str | None = None
+    """The id of the form that the writer finished before, and now once more with other words."""
     point: tuple[float, float] | None = None
     """Where the writer lives, as coarsely as a town; kept with the text, for the nearest office."""
 
@@ -109,6 +111,8 @@ def write_message(
         if message.content_hash != content_hash:
             raise AlreadyWritten("This letter is finished already, and what you sent now differs from it.")
         return origin.form_id
+    if origin.follows:
+        _take_back(session, origin.follows)
     session.add_all(Delivery(message_id=message.id, seat=text.seat, bioguide=text.bioguide) for text in texts)
     if signer.email:
         supporter_id = supporters.find_or_add(
@@ -125,6 +129,14 @@ def write_message(
         )
         pledges.make(session, supporter_id, pledge_kinds, occasion)
     return origin.form_id
+
+
+def _take_back(session: Session, form_id: str) -> None:
+    """Give up what the campaign might do with letters that their writer has finished anew: the new ones say that."""
+    before = session.scalar(select(Message).where(Message.form_id == form_id))
+    if before:
+        before.may_print = before.may_quote = False
+        before.text_until = min(before.text_until, before.created_at + KIT_LIFE)
 
 
 def forget_texts(session: Session, now: datetime) -> int:

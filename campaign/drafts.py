@@ -46,18 +46,20 @@ def supply(bank: Bank, address: Address, addressees: Iterable[Addressee]) -> fro
     return plain | originality.keys([*(fill(text, bank, address) for text in to_fill), *joined])
 
 
-def own_paragraph(body: str, address: Address, bank: Bank, to: Addressee) -> str:
-    """The first paragraph that is its writer's own from its first to its last word; empty if there is none.
+def own_paragraphs(body: str, address: Address, bank: Bank, to: Addressee) -> Iterator[str]:
+    """The story at a letter's beginning: the paragraphs before the campaign's first that are wholly its writer's.
 
-    One in which something could endanger somebody is passed over: it is meant to be quoted.
+    What stands after the campaign's words may be a sign-off of any shape. A paragraph in which something could endanger
+    somebody is passed over, since these are meant to be quoted.
     """
     everything = supply(bank, address, [to])
     start, end = originality.middle(body)
     for paragraph in body[start:end].split("\n\n"):
         measured = originality.measure(paragraph, everything)
-        if measured.sequences and measured.percent == 100 and not discretion.spots(paragraph):
-            return paragraph
-    return ""
+        if measured.own < measured.sequences:
+            return
+        if measured.sequences and not discretion.spots(paragraph):
+            yield paragraph
 
 
 _last: tuple[Bank, frozenset[int], list[str]] | None = None

@@ -194,6 +194,20 @@ def test_texts_are_forgotten_when_their_time_is_over_and_not_before(
     assert rows(database) == (1, 3, 2, 1)
 
 
+def test_letters_that_are_finished_anew_take_back_what_was_allowed_before(
+    database: Database, keys: Keys, origin: Origin
+) -> None:
+    agreed = dataclasses.replace(SIGNER, may_print=True, may_quote=True)
+    anew = dataclasses.replace(origin, form_id="form-2", follows="form-1", now=origin.now + timedelta(hours=2))
+    write(database, keys, origin, signer=agreed)
+    write(database, keys, anew)
+    with database.read() as session:
+        first, second = session.scalars(select(Message).order_by(Message.id)).all()
+    for message in (first, second):
+        assert (message.may_print, message.may_quote) == (False, False)
+        assert message.text_until == message.created_at + KIT_LIFE
+
+
 def test_a_repeat_after_the_text_is_gone_is_still_harmless(database: Database, keys: Keys, origin: Origin) -> None:
     write(database, keys, origin)
     database.write(lambda session: compose.forget_texts(session, origin.now + KIT_LIFE))

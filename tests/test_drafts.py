@@ -15,7 +15,7 @@ from campaign.addresses import Address
 from campaign.config import ROOT
 from campaign.congress.roster import Roster
 from campaign.congress.tables import TABLES
-from campaign.drafts import addressee, samples, supply
+from campaign.drafts import addressee, own_paragraphs, samples, supply
 from campaign.letters import Wish, assemble, load
 from tests.serving import campaign, environment
 
@@ -110,3 +110,26 @@ def test_a_subcommittee_is_named_alone() -> None:
     assert addressee(ROSTER.offices["CA-05"], 0).committee.startswith("Subcommittee on Immigration")
     assert addressee(ROSTER.offices["CA-05"], 0).standing == "chair"
     assert addressee(ROSTER.offices["ME-S1"], 0).standing == ""
+
+
+STORY = "My neighbor teaches at our school, and her students ask about her every week."
+OURS = BANK.letter("protect-parole").reasons["safety"][0].text
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "own"),
+    [
+        ([STORY, "We would miss her very much here.", OURS, "Sincerely,\nAna Reyes"], 2),
+        # After the campaign's words comes what may be a sign-off of any shape.
+        ([STORY, OURS, "Sincerely\nAna Reyes\n12 Congress Run\nPortland, ME 04101"], 1),
+        ([OURS, "Ana Reyes\n45 Fox Run\nPortland, ME 04101"], 0),
+        ([OURS, STORY, "Sincerely,\nAna Reyes\nPortland"], 0),
+        # What could endanger somebody, what is mixed, what is too short to tell.
+        (["Her number is A123456789, and she waits for a letter.", STORY, OURS], 1),
+        ([f"{STORY} {OURS}", STORY], 0),
+        (["Please help.", STORY, OURS], 1),
+    ],
+)
+def test_the_story_is_what_may_be_quoted(paragraphs: list[str], own: int) -> None:
+    body = "\n\n".join(["Dear Senator King,", *paragraphs])
+    assert len(list(own_paragraphs(body, HOME, BANK, addressee(ROSTER.offices["ME-S1"], 0)))) == own

@@ -50,20 +50,22 @@ def letters_pack(settings: config.Settings, seat: str, since: datetime, out: Pat
     if office.vacant:
         raise NotFound("Nobody holds this seat now.")
     to = (f"{office.title} {office.name}", *office.in_washington)
+    wanted = packs.Wanted(seat, office.bioguide or "", since.date(), clock.wall())
     with database.read() as session:
-        chosen = session, secrets, seat, since.date(), clock.wall()
-        count = packs.count(session, seat, since.date(), clock.wall())
+        count = packs.count(session, wanted)
         if not count:
             raise NotFound("There is no letter to this office whose writer agreed that it is brought there.")
         cover = packs.Cover.empty()
-        for letter in packs.brought(*chosen):
-            home = Address("", letter.town, letter.state, "")
-            wanted = letter.may_quote and len(cover.quotes) < packs.QUOTES_MOST
-            own = drafts.own_paragraph(letter.body, home, letters, drafts.addressee(office, 0)) if wanted else ""
-            cover.add(letter, own)
+        for letter in packs.brought(session, secrets, wanted):
+            home = Address(letter.street, letter.town, letter.state, letter.zip)
+            cover.add(letter, drafts.own_paragraphs(letter.body, home, letters, drafts.addressee(office, 0)))
+        if cover.quotes:
+            click.echo("Read what the cover quotes before you bring it: it may name other people.", err=True)
         title = f"Letters to {office.title} {office.name}"
         out.mkdir(parents=True, exist_ok=True)
-        with click.progressbar(packs.brought(*chosen), length=count, label=title, file=sys.stderr) as going:
+        with click.progressbar(
+            packs.brought(session, secrets, wanted), length=count, label=title, file=sys.stderr
+        ) as going:
             sheets = chain([cover.sheet(today, to, title)], (packs.sheet(letter, to) for letter in going))
             for number, volume in enumerate(pdf.volumes(sheets, title), start=1):
                 path = out / f"letters-{seat}-{number}.pdf"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -31,36 +31,57 @@ class Brought:
     """One letter that may be brought, and what of it may be quoted."""
 
     day: date
+    name: str
+    street: str
     town: str
     state: str
+    zip: str
     subject: str
     body: str
     may_quote: bool
 
+    def names_the_writer(self, text: str) -> bool:
+        """Whether a text tells who wrote the letter: by a part of the name, by the street, or by the ZIP code."""
+        parts = [*re.findall(r"\w{2,}", self.name), self.street, self.zip]
+        return any(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text, re.IGNORECASE) for part in parts)
 
-def count(session: Session, seat: str, since: date, now: datetime) -> int:
-    """How many letters there are for an office."""
-    found: int | None = session.scalar(_chosen(select(func.count()), seat, since, now))
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which letters: those written to a member who still holds the seat, from a day on."""
+
+    seat: str
+    bioguide: str
+    since: date
+    now: datetime
+
+
+def count(session: Session, wanted: Wanted) -> int:
+    """How many letters there are."""
+    found: int | None = session.scalar(_chosen(select(func.count()), wanted))
     return found or 0
 
 
-def brought(session: Session, keys: Keys, seat: str, since: date, now: datetime) -> Iterator[Brought]:
-    """The letters to one seat since a day, oldest first, of those who agreed and whose text is still kept."""
+def brought(session: Session, keys: Keys, wanted: Wanted) -> Iterator[Brought]:
+    """The letters, oldest first, of those who agreed and whose text is still kept."""
     columns = select(Message.day, Message.sealed, Message.may_quote).order_by(Message.id)
-    for day, sealed, may_quote in session.execute(_chosen(columns, seat, since, now).execution_options(yield_per=200)):
+    for day, sealed, may_quote in session.execute(_chosen(columns, wanted).execution_options(yield_per=200)):
         kept = json.loads(keys.unseal(sealed))
-        text = kept["texts"][seat]
-        town, _, rest = kept["address"][-1].rpartition(", ")
-        yield Brought(day, town, rest[:2], text["subject"], text["body"], may_quote)
+        text = kept["texts"][wanted.seat]
+        street, last = kept["address"]
+        town, _, rest = last.rpartition(", ")
+        state, _, zip_code = rest.partition(" ")
+        yield Brought(day, kept["name"], street, town, state, zip_code, text["subject"], text["body"], may_quote)
 
 
-def _chosen(statement: Any, seat: str, since: date, now: datetime) -> Any:
+def _chosen(statement: Any, wanted: Wanted) -> Any:
     return statement.join_from(Message, Delivery, Delivery.message_id == Message.id).where(
-        Delivery.seat == seat,
-        Message.day >= since,
+        Delivery.seat == wanted.seat,
+        Delivery.bioguide == wanted.bioguide,
+        Message.day >= wanted.since,
         Message.may_print,
         Message.sealed.is_not(None),
-        Message.text_until > now,
+        Message.text_until > wanted.now,
     )
 
 
@@ -82,12 +103,13 @@ class Cover:
     def empty(cls) -> Cover:
         return cls(0, Counter(), [])
 
-    def add(self, letter: Brought, own: str) -> None:
-        """Count a letter; `own` is the first paragraph that is its writer's own, empty if there is none."""
+    def add(self, letter: Brought, own: Iterable[str] = ()) -> None:
+        """Count a letter; `own` are its paragraphs that are its writer's own, and the first that may be is quoted."""
         self.letters += 1
         self.towns[letter.town] += 1
-        if own and letter.may_quote and len(self.quotes) < QUOTES_MOST:
-            self.quotes.append((_shorten(own), letter.town))
+        if letter.may_quote and len(self.quotes) < QUOTES_MOST:
+            quoted = next((text for text in own if not letter.names_the_writer(text)), None)
+            self.quotes += [(_shorten(quoted), letter.town)] if quoted else []
 
     def sheet(self, day: date, to: tuple[str, ...], subject: str) -> Sheet:
         """The page on top."""

@@ -144,7 +144,7 @@ def finish(slug: str) -> ResponseReturnValue:
             "You have finished these letters already, with other words. If you finish again, what stands here counts "
             "as new letters."
         )
-        return steps.read_page(letter, kind(meta={"form_token": held.token.renewed()}), notice), 409
+        return steps.read_page(letter, kind(meta={"form_token": held.token.renewed(finished=True)}), notice), 409
     except SQLAlchemyError as error:  # an error page would take the letters from whoever wrote them
         log.error("message not stored", extra={"error": type(error).__name__})
         notice = gettext("Something went wrong on our side, and nothing was stored. Please finish once more.")
@@ -156,6 +156,7 @@ def _store(token: FormToken, form: SendForm) -> str:
     place = token.place
     origin = Origin(
         form_id=token.id,
+        follows=token.follows,
         letter=token.letter,
         partner=token.partner,
         house_seat=place.house,

@@ -45,10 +45,16 @@ class FormToken:
     letter: str
     partner: str | None
     place: Place
+    follows: str | None = None
+    """The id under which the form was finished before, with other words."""
 
-    def renewed(self) -> FormToken:
-        """The same form under a fresh id; the seed stays, and with it the choice of texts."""
-        return replace(self, id=secrets.token_hex(16))
+    def renewed(self, *, finished: bool = False) -> FormToken:
+        """The same form under a fresh id; the seed stays, and with it the choice of texts.
+
+        Args:
+            finished: whether it was finished under the id it has now.
+        """
+        return replace(self, id=secrets.token_hex(16), follows=self.id if finished else self.follows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from campaign import compose
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.database import Database
-from campaign.delivery.packs import QUOTE_LENGTH, QUOTES_MOST, TOWNS_MOST, Brought, Cover, brought, count
+from campaign.delivery.packs import QUOTE_LENGTH, QUOTES_MOST, TOWNS_MOST, Brought, Cover, Wanted, brought, count
 from campaign.keys import Keys
 from campaign.models.message import KIT_LIFE, PACK_LIFE
 
@@ -37,10 +38,11 @@ def write(database: Database, keys: Keys, now: datetime) -> Write:
 
 
 def letters(database: Database, keys: Keys, now: datetime, seat: str = "ME-01", days: int = 365) -> list[Brought]:
-    since = (now - timedelta(days=days)).date()
+    wanted = Wanted(seat, "X100001", (now - timedelta(days=days)).date(), now)
     with database.read() as session:
-        found = list(brought(session, keys, seat, since, now))
-        assert count(session, seat, since, now) == len(found)
+        found = list(brought(session, keys, wanted))
+        assert count(session, wanted) == len(found)
+        assert count(session, replace(wanted, bioguide="Y200002")) == 0, "a successor gets no letter to another"
     return found
 
 
@@ -81,14 +83,15 @@ def test_what_may_be_brought_is_kept_longer_and_the_rest_is_not(
 
 
 def letter(town: str, *, may_quote: bool = True) -> Brought:
-    return Brought(date(2026, 11, 24), town, "ME", "Subject", "Body", may_quote)
+    street = "12 Congress Street"
+    return Brought(date(2026, 11, 24), "Ana Reyes", street, town, "ME", "04101", "Subject", "Body", may_quote)
 
 
 def test_the_cover_counts_names_towns_and_quotes_who_agreed() -> None:
     cover = Cover.empty()
-    cover.add(letter("Bath"), "Our neighbors came in the spring.")
-    cover.add(letter("Bath", may_quote=False), "This is not to be quoted.")
-    cover.add(letter("Portland"), "")
+    cover.add(letter("Bath"), ["Our neighbors came in the spring."])
+    cover.add(letter("Bath", may_quote=False), ["This is not to be quoted."])
+    cover.add(letter("Portland"))
     text = cover.sheet(date(2026, 11, 24), TO, "Letters").body
     assert "Letters: 3." in text
     assert "Bath (2), Portland." in text
@@ -99,12 +102,34 @@ def test_the_cover_counts_names_towns_and_quotes_who_agreed() -> None:
 def test_the_cover_stays_short() -> None:
     cover = Cover.empty()
     for number in range(TOWNS_MOST + 5):
-        cover.add(letter(f"Town {number}"), f"Sentence {number} is here. " * 40)
+        cover.add(letter(f"Town {number}"), [f"Sentence {number} is here. " * 40])
     text = cover.sheet(date(2026, 11, 24), TO, "Letters").body
     assert "and 5 more places" in text
     assert text.count("“") == QUOTES_MOST
     quotes = [part[1 : part.index("”")] for part in text.split("\n\n") if part.startswith("“")]
     assert all(len(quote) <= QUOTE_LENGTH and quote.endswith("here.") for quote in quotes)
     endless = Cover.empty()
-    endless.add(letter("Bath"), "word " * 200)
+    endless.add(letter("Bath"), ["word " * 200])
     assert endless.quotes[0][0].endswith("word …")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My name is Ana, and I teach.",
+        "Everybody calls me REYES here.",
+        "We live at 12 congress street, near the bay.",
+        "In 04101 we know each other.",
+        "Sincerely\nAna Reyes\n12 Congress Run",
+    ],
+)
+def test_what_tells_who_wrote_it_is_not_quoted_and_the_next_paragraph_is(text: str) -> None:
+    cover = Cover.empty()
+    cover.add(letter("Bath"), [text, "Our neighbors came in the spring."])
+    assert cover.quotes == [("Our neighbors came in the spring.", "Bath")]
+
+
+def test_a_part_of_a_word_is_no_name() -> None:
+    cover = Cover.empty()
+    cover.add(letter("Bath"), ["Banana bread was what they brought us."])
+    assert len(cover.quotes) == 1

@@ -243,3 +243,18 @@ def test_letters_may_be_brought_and_quoted_only_if_their_writer_says_so(visitor:
     assert stored == [(False, False, 1), (True, False, 90), (False, False, 1), (True, True, 90)]
     visitor.write().press("Finish my letters", may_print="y", name="")
     assert visitor.soup.select_one("input[name=may_print][checked]") is not None
+
+
+def test_leave_that_is_not_given_again_is_taken_back(visitor: Visitor, database: Database) -> None:
+    visitor.write()
+    path, data = visitor.filled("Finish my letters", may_print="y", may_quote="y")
+    visitor.post(path, data)
+    visitor.post(path, {**data, "may_print": "", "may_quote": ""})
+    assert (visitor.status, "finished these letters already" in visitor.text) == (409, True)
+    again = visitor.filled("Finish my letters")
+    for name in ("may_print", "may_quote"):
+        again[1].poplist(name)
+    visitor.post(*again)
+    assert visitor.heading == "Your letters are ready"
+    with database.read() as session:
+        assert [message.may_print for message in session.scalars(select(Message))] == [False, False]

@@ -261,3 +261,11 @@ def test_a_letter_goes_to_the_office_that_is_nearest_to_the_address(make_app: Ma
     assert nearest[2] == "Corpus Christi, TX"
     assert nearest[0] in ("San Antonio, TX", "McAllen, TX", "Harlingen, TX")
     assert "27.8" not in visitor.response.text
+
+
+def test_a_kit_ends_after_a_day_also_where_the_letters_are_kept_longer(visitor: Visitor, database: Database) -> None:
+    path = visitor.finish(may_print="y").path
+    assert visitor.open(path).status == 200
+    old = clock.wall() - timedelta(hours=24, seconds=1)
+    database.write(lambda session: session.execute(update(Message).values(created_at=old)).close())
+    assert visitor.open(path).status == 404
