@@ -13,67 +13,96 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["a_number", "receipt", "ssn", "passport", "email", "phone", "street"]
+Kind = Literal["a_number", "receipt", "i94", "ssn", "passport", "email", "phone", "street"]
 
-_GAP = r"[\s\-\u2010-\u2015.]?"
+_DASH = r"\-\u2010-\u2015"
+_GAP = rf"[ {_DASH}.]?"
+_NINE = rf"\d(?:{_GAP}\d){{7,8}}(?!\w)"
+"""Eight or nine digits, however they are grouped."""
+
+_FILLER = r"(?:[ :#,]{0,2}(?:registration|number|num|no|card|file|is|was)\b\.?){0,5}[ :#]{0,3}"
+"""What people write between the name of a number and the number."""
+
 _OFFICES = "IOE|MSC|NBC|EAC|VSC|WAC|CSC|LIN|NSC|SRC|TSC|YSC|PSC"
 """The beginnings of receipt numbers; with any other three letters the digits follow at once."""
 
-_SUFFIX = (
-    "street st avenue ave road rd boulevard blvd drive dr lane ln court ct place pl square sq terrace ter parkway pkwy "
-    "highway hwy circle cir trail trl way broadway alley plaza"
+_ROADS = "street st avenue ave road rd boulevard blvd lane ln parkway pkwy highway hwy terrace turnpike crescent"
+"""What makes an address however it is written."""
+
+_PLACES = (
+    "Drive Dr Court Ct Place Pl Square Sq Ter Circle Cir Trail Trl Way Broadway Alley Plaza Run Loop Pike Point Ridge "
+    "Row Crossing Hill Cove Path Walk Bend Pass Hollow Glen Grove Heights Mews View"
 )
+"""What does so with capitals alone: "a ten minute drive" is no address."""
 
 _NO_NAME = (
-    "on our the a we i in of my and at to for from years? days? months? people families miles went this that his her "
-    "their"
+    "a across along and at below best blocks? by days? down each families first for from had has have her his hours? i "
+    "in last miles? minutes? months? more my next of off on one or other our over past people per second since some "
+    "that the their this to up volunteers? was we weeks? went were with workers? years?"
 )
 """Words that stand in no street's name: "20 years on Main Street" is no address."""
+
+_HOUSE = r"(?<![\w\-.,/$])\d{1,6}(?:-\d{1,4})?[A-Za-z]? {1,2}"
+_NAME = rf"(?:(?!(?i:{'|'.join(_NO_NAME.split())})\b)[\w.'’]{{1,30}} {{1,2}})"
+_CAPITAL = r"(?:[A-Z0-9][\w.'’]{0,29} {1,2})"
+_FLAT = r"(?:\.?,? {0,2}(?i:#|apt\.?|apartment|unit|suite|ste\.?) {0,2}\w{1,8})?"
 
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("email", re.compile(r"(?<![\w.+'\-])[\w.+'\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63})+")),
     (
         "receipt",
-        re.compile(
-            rf"(?<!\w)(?:[A-Z]{{3}}|(?:{_OFFICES}){_GAP})\d{{2}}{_GAP}\d{{3}}{_GAP}\d{{5}}(?!\w)", re.IGNORECASE
-        ),
+        re.compile(rf"(?<!\w)(?:[A-Z]{{3}}|(?:{_OFFICES}){_GAP})\d(?:{_GAP}\d){{9}}(?!\w)", re.IGNORECASE),
     ),
+    ("i94", re.compile(r"(?<!\w)\d{9}[A-Z]\d(?!\w)", re.IGNORECASE)),
+    ("i94", re.compile(rf"(?<!\w)I{_GAP}94{_FILLER}(?P<it>\d{{11}})(?!\w)", re.IGNORECASE)),
+    ("a_number", re.compile(rf"(?<!\w)A{_GAP}#?{_GAP}{_NINE}", re.IGNORECASE)),
     (
         "a_number",
+        re.compile(rf"(?<!\w)(?:A{_GAP}(?:#|number|no\.?)|alien|USCIS){_FILLER}(?P<it>{_NINE})", re.IGNORECASE),
+    ),
+    ("ssn", re.compile(rf"(?<![\w{_DASH}.])\d{{3}}([ .{_DASH}])\d{{2}}\1\d{{4}}(?![\w{_DASH}])")),
+    (
+        "ssn",
         re.compile(
-            rf"(?<!\w)(?:A(?:lien)?{_GAP}(?:registration\s{{1,3}})?(?:number|no\.?|#)?\s{{0,3}}[:#]?{_GAP}"
-            r"|USCIS\s{0,3}\#?\s{0,3}:?\s{0,3})"
-            rf"\d{{2,3}}{_GAP}\d{{3}}{_GAP}\d{{3}}(?!\w)",
+            rf"(?<!\w)(?:SSN|social(?: {{1,2}}security)?){_FILLER}(?P<it>\d{{3}}{_GAP}\d{{2}}{_GAP}\d{{4}})(?!\w)",
             re.IGNORECASE,
         ),
     ),
-    ("ssn", re.compile(r"(?<![\w\-])\d{3}[\s\-\u2010-\u2015]\d{2}[\s\-\u2010-\u2015]\d{4}(?![\w\-])")),
-    ("ssn", re.compile(r"(?:SSN|social\s{1,3}security)\D{0,20}?(\d{9})(?!\w)", re.IGNORECASE)),
+    ("passport", re.compile(r"(?<!\w)(?:[A-Z]{2} ?\d{6,7}|[A-Z] ?\d{7,8})(?!\w)")),
     (
         "passport",
-        re.compile(r"passport\W{0,3}(?:\w{1,30}\W{1,3}){0,4}?((?=\w{0,12}\d{5})\w{6,12})(?!\w)", re.IGNORECASE),
+        re.compile(
+            r"(?<!\w)passport\W{0,3}(?:\w{1,30}\W{1,3}){0,4}?(?P<it>(?=\w{0,12}\d{5})\w{6,12})(?!\w)", re.IGNORECASE
+        ),
     ),
-    ("passport", re.compile(r"(?<!\w)(?:[A-Z]{2}\s?\d{6,7}|[A-Z]\s?\d{7,8})(?!\w)")),
     (
         "phone",
-        re.compile(r"(?<![\w\-.])(?!\d{4}-\d\d-\d\d)(?:\+|00)?\(?\d(?:[\s\-\u2010-\u2015./()]{0,2}\d){9,14}(?![\w\-])"),
+        re.compile(
+            rf"(?<![\w{_DASH}.])(?!\d{{4}}-\d\d-\d\d)(?:\+|00)?\(?\d(?:[ {_DASH}./()]{{0,3}}\d){{9,14}}(?![\w{_DASH}])"
+        ),
     ),
+    ("phone", re.compile(r"(?<![\w\-.])\d{3}-\d{4}(?![\w\-])")),
+    ("street", re.compile(rf"{_HOUSE}{_NAME}{{1,4}}?(?i:{'|'.join(_ROADS.split())})\b(?: \d{{1,4}}(?!\w))?{_FLAT}")),
+    ("street", re.compile(rf"{_HOUSE}{_CAPITAL}{{1,4}}?(?:{'|'.join(_PLACES.split())})\b{_FLAT}")),
+    ("street", re.compile(rf"{_HOUSE}{_NAME}{{0,3}}?(?i:route|rte|highway|hwy) {{1,2}}\d{{1,4}}(?!\w)")),
     (
         "street",
         re.compile(
-            r"(?<![\w\-])\d{1,6}(?:-\d+)?[A-Z]?\s{1,3}"
-            rf"(?:(?!(?:{'|'.join(_NO_NAME.split())})\b)[\w.'’]{{1,30}}\s{{1,3}}){{1,4}}?"
-            rf"(?:{'|'.join(_SUFFIX.split())})\b"
-            r"(?:\.?,?\s{0,3}(?:#|apt\.?|apartment|unit|suite|ste\.?)\s{0,3}\w+)?",
-            re.IGNORECASE,
+            r"(?<!\w)(?:P\.? ?O\.?|R\.?R\.? {1,2}\d{1,4}|H\.?C\.? {1,2}\d{1,4}),? {1,2}Box {1,2}\d{1,6}", re.IGNORECASE
         ),
     ),
-    ("street", re.compile(r"(?<!\w)P\.?\s{0,3}O\.?\s{1,3}Box\s{1,3}\d+", re.IGNORECASE)),
 )
 """In this order: what an earlier one has spotted, a later one does not name again.
 
-Every repetition has a bound: a thousand blanks after a word must not be tried in a million ways.
+Every repetition has a bound: a thousand blanks after a word must not be tried in a million ways. No pattern reaches
+over the end of a line.
 """
+
+_SHORT = {
+    **{"street": "st", "avenue": "ave", "road": "rd", "boulevard": "blvd", "drive": "dr", "lane": "ln", "court": "ct"},
+    **{"place": "pl", "square": "sq", "terrace": "ter", "parkway": "pkwy", "highway": "hwy", "circle": "cir"},
+    **{"trail": "trl", "apartment": "apt", "suite": "ste", "north": "n", "south": "s", "east": "e", "west": "w"},
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)  # what was spotted must not reach a log
@@ -91,24 +120,26 @@ def spots(text: str, own: Collection[str] = ()) -> list[Spot]:
 
     Args:
         text: what somebody wrote, at most some ten thousand characters.
-        own: what is the writer's own to give, such as their street address; it is not spotted.
+        own: what is the writer's own to give, such as their street address; neither it nor a part of it is spotted.
     """
     found: list[Spot] = []
-    mine = {_plain(line) for line in own}
+    mine = [_tokens(line) for line in own]
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text):
-            group = 1 if pattern.groups else 0
+            group = "it" if "it" in pattern.groupindex else 0
             start, end = match.span(group)
             taken = any(start < spot.end and spot.start < end for spot in found)
-            if not taken and not _is_own(_plain(match[group]), mine):
+            if not taken and not _is_part(_tokens(match[group]), mine):
                 found.append(Spot(kind, start, end, match[group]))
     return sorted(found, key=lambda spot: spot.start)
 
 
-def without(text: str, passage: str) -> str:
-    """The text without a passage, wherever it stands, and without the gap it leaves."""
-    kept = re.sub(rf"[ \t]*{re.escape(passage)}", "", text)
-    return re.sub(r"^[ \t]+", "", kept, flags=re.MULTILINE)
+def without(text: str, passage: str, own: Collection[str] = ()) -> str:
+    """The text without a passage, wherever it was spotted, and without the gap it leaves."""
+    for spot in reversed(spots(text, own)):
+        if spot.text == passage:
+            text = text[: spot.start].rstrip(" \t") + text[spot.end :]
+    return re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE)
 
 
 def around(text: str, spot: Spot, width: int = 60) -> tuple[str, str]:
@@ -122,9 +153,11 @@ def around(text: str, spot: Spot, width: int = 60) -> tuple[str, str]:
     return " ".join(before.split("\n")), " ".join(after.split("\n"))
 
 
-def _plain(text: str) -> str:
-    return "".join(sign for sign in text.casefold() if sign.isalnum())
+def _tokens(text: str) -> list[str]:
+    """Words and numbers as they are compared: "12 Elm Street" is "12 elm st"."""
+    return [_SHORT.get(token, token) for token in re.findall(r"\w+", text.casefold())]
 
 
-def _is_own(plain: str, mine: set[str]) -> bool:
-    return any(line.startswith(plain) for line in mine)
+def _is_part(tokens: list[str], lines: list[list[str]]) -> bool:
+    width = len(tokens)
+    return any(tokens == line[at : at + width] for line in lines for at in range(len(line) - width + 1))

@@ -114,7 +114,7 @@ def read_page(letter: Letter, form: SendForm, notice: str = "") -> str:
 
 def spots(form: SendForm) -> list[tuple[str, Spot]]:
     """What in the letters could endanger or expose somebody, each passage once, with the text it was found in."""
-    own = [form.street.data or "", form.email.data or ""]
+    own = _own(form)
     found: dict[str, tuple[str, Spot]] = {}
     for field in form:
         if field.name.startswith(("subject-", "body-")):
@@ -125,9 +125,15 @@ def spots(form: SendForm) -> list[tuple[str, Spot]]:
 
 def remove(form: SendForm, passage: str) -> None:
     """Take a passage out of everything that was written."""
+    own = _own(form)
     for field in form:
-        if field.name.startswith(("subject-", "body-", STORY)) and passage:
-            field.data = discretion.without(clean_text(field.data or ""), clean_text(passage))
+        if field.name.startswith(("subject-", "body-", STORY)):
+            field.data = discretion.without(clean_text(field.data or ""), passage, own)
+
+
+def _own(form: SendForm) -> list[str]:
+    """What is the writer's own to give."""
+    return [form.street.data or "", form.email.data or ""]
 
 
 def _in_context(form: SendForm) -> list[tuple[Spot, str, str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from campaign.database import Database
@@ -103,8 +101,7 @@ def test_only_what_stands_there_is_taken_out(visitor: Visitor, passage: str) -> 
     before = visitor.value("body-ME-S1")
     visitor.post(path, {**data, "remove": passage})
     assert (visitor.status, visitor.heading) == (200, READ)
-    expected = before.replace("Dear ", "", 1) if passage == "Dear" else before
-    assert re.sub(r"\s+", " ", visitor.value("body-ME-S1")) == re.sub(r"\s+", " ", expected)
+    assert visitor.value("body-ME-S1") == before
 
 
 def test_nothing_of_it_is_in_the_address(visitor: Visitor) -> None:
