@@ -11,7 +11,7 @@ from campaign import config, keys, logs
 from campaign.config import ROOT, Settings
 from campaign.congress import Congress
 from campaign.database import Database
-from campaign.letters import LetterBank
+from campaign.letters import letter_bank
 from campaign.web import api, donate, errors, frames, i18n, kit, letters, mine, ops, organize, pages, security, view
 from campaign.web.extensions import Parts, csrf, login
 
@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings=settings,
         keys=secrets,
         database=Database(settings.database_url),
-        letters=LetterBank(settings.letters_dir),
+        letters=letter_bank(settings.letters_dir),
         congress=Congress.load(settings),
     )
     if settings.trusted_proxies:

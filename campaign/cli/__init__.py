@@ -43,7 +43,7 @@ def serve_command(settings: config.Settings) -> None:
     """Set everything up and serve the site, web server and worker together."""
     logs.configure()
     serve.check_port(settings)
-    bank.LetterBank(settings.letters_dir)  # wrong letters are said here, once, and not by a child that never starts
+    bank.load(settings.letters_dir)  # wrong letters are said here, once, and not by a child that never starts
     keys.load(settings)
     open_database(settings).close()
     for warning in bank.check(settings.letters_dir, clock.day(settings, config.EASTERN)):

@@ -3,6 +3,6 @@
 from campaign.letters.assemble import Addressee, Draft, Wish, assemble
 from campaign.letters.bank import Bank, Letter
 from campaign.letters.files import Finding
-from campaign.letters.loading import LetterBank, check, load
+from campaign.letters.loading import check, letter_bank, load
 
-__all__ = ["Addressee", "Bank", "Draft", "Finding", "Letter", "LetterBank", "Wish", "assemble", "check", "load"]
+__all__ = ["Addressee", "Bank", "Draft", "Finding", "Letter", "Wish", "assemble", "check", "letter_bank", "load"]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,11 +13,7 @@ from campaign.letters import rules
 from campaign.letters.bank import Bank, Campaign, Destination, Fact, Letter, LetterFile, PledgeKind, Question
 from campaign.letters.files import Finding, Passage, Unreadable, listing, passages
 from campaign.letters.tables import CODE_PATTERN, Text, table, tables
-
-log = logging.getLogger(__name__)
-
-LOOK_SECONDS = 1.0
-"""How often the files are looked at for changes."""
+from campaign.rereading import Reread
 
 
 def read_bank(folder: Path, today: date | None = None) -> tuple[Bank | None, list[Finding]]:
@@ -79,44 +72,13 @@ def load(folder: Path) -> Bank:
     return bank
 
 
-class LetterBank:
+def letter_bank(folder: Path) -> Reread[Bank]:
     """The bank as it stands now: changed files are read again without a restart.
 
-    A change with an error in it changes nothing: the last good bank stays, and the log says why.
+    Raises:
+        Misconfigured: a file has an error.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._state = _state(folder)
-        self._bank = load(folder)
-        self._looked = time.monotonic()
-        self._lock = threading.Lock()
-
-    def current(self) -> Bank:
-        """The bank, not older than a second, or than the last moment at which its files stood still and were right."""
-        if time.monotonic() - self._looked >= LOOK_SECONDS and self._lock.acquire(blocking=False):
-            try:
-                self._look()
-            finally:
-                self._looked = time.monotonic()
-                self._lock.release()
-        return self._bank
-
-    def _look(self) -> None:
-        state = _state(self._folder)
-        if state == self._state:
-            return
-        try:
-            bank, problem = load(self._folder), None
-        except Misconfigured as error:
-            bank, problem = self._bank, error
-        if _state(self._folder) != state:
-            return  # somebody is still writing: what was read may be half old, half new, and is read again next time
-        self._state, self._bank = state, bank
-        if problem:
-            log.error("letters kept as they were", extra={"problem": problem.message})
-        else:
-            log.info("letters read again", extra={"letters": len(bank.letters)})
+    return Reread("letters", lambda: _state(folder), lambda: load(folder))
 
 
 def _state(folder: Path) -> dict[Path, tuple[int, ...]]:

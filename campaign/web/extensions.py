@@ -14,7 +14,8 @@ from campaign.config import Settings
 from campaign.congress import Congress
 from campaign.database import Database
 from campaign.keys import Keys
-from campaign.letters import Bank, LetterBank
+from campaign.letters import Bank
+from campaign.rereading import Reread
 
 login = LoginManager()
 csrf = CSRFProtect()
@@ -27,7 +28,7 @@ class Parts:
     settings: Settings
     keys: Keys
     database: Database
-    letters: LetterBank
+    letters: Reread[Bank]
     congress: Congress
 
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
+from campaign import rereading
 from campaign.config import EASTERN
 from campaign.congress import refresh as module
-from campaign.congress import standing
 from campaign.congress.build import build_roster
 from campaign.congress.refresh import FILES, KEPT, refresh
 from campaign.congress.remote import Unavailable
@@ -187,7 +187,7 @@ def test_two_do_not_renew_it_at_once(publisher: Publisher, tmp_path: Path, shipp
 def test_a_running_process_takes_the_new_roster_over(
     publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(standing, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(rereading, "LOOK_SECONDS", 0.0)
     running = standing_roster(tmp_path, shipped)
     before = running.current()
     assert before.as_of < now.date()
@@ -199,7 +199,7 @@ def test_a_running_process_takes_the_new_roster_over(
 def test_a_roster_that_cannot_be_read_leaves_the_last_good_one(
     publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(standing, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(rereading, "LOOK_SECONDS", 0.0)
     running = standing_roster(tmp_path, shipped)
     refresh(publisher.url, tmp_path, shipped, now)
     (tmp_path / "congress" / "current" / "members.json").write_text("{")
@@ -260,7 +260,7 @@ def test_a_power_cut_that_empties_a_file_is_mended_by_the_next_refresh(
 def test_a_roster_that_could_not_be_read_for_a_moment_is_read_at_the_next_look(
     publisher: Publisher, tmp_path: Path, shipped: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(standing, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(rereading, "LOOK_SECONDS", 0.0)
     running = standing_roster(tmp_path, shipped)
     refresh(publisher.url, tmp_path, shipped, now)
     members = tmp_path / "congress" / "current" / "members.json"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from campaign import rereading
 from campaign.config import EASTERN
-from campaign.congress import Congress, Query, standing
+from campaign.congress import Congress, Query
 from campaign.congress.seats import HOUSE_SEATS
 from campaign.congress.standing import standing_zips
 from campaign.congress.tables import TABLES
@@ -81,7 +82,7 @@ def whole(zips: Zips) -> dict[str, list[str]]:
 def test_a_whole_file_is_put_in_force_and_a_running_process_takes_it_over(
     tmp_path: Path, shipped: Congress, whole: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(standing, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(rereading, "LOOK_SECONDS", 0.0)
     running = replace(shipped, current_zips=standing_zips(tmp_path, TABLES).current)
     assert running.look_up(Query("04101"), NEXT_YEAR).needs == "street"
     told = install(national(tmp_path, whole), tmp_path, DAY)
@@ -108,7 +109,7 @@ def test_a_file_that_is_not_whole_changes_nothing(tmp_path: Path, whole: dict[st
 def test_a_table_that_cannot_be_read_leaves_the_one_that_can(
     tmp_path: Path, zips: Zips, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(standing, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(rereading, "LOOK_SECONDS", 0.0)
     tables = standing_zips(tmp_path, TABLES)
     (tmp_path / "congress").mkdir()
     (tmp_path / "congress" / "zips-120.json").write_text("{")
@@ -122,7 +123,7 @@ def test_a_table_that_cannot_be_read_leaves_the_one_that_can(
 def test_damage_to_a_table_stops_nothing_and_its_repair_is_seen(
     tmp_path: Path, whole: dict[str, list[str]], damage: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(standing, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(rereading, "LOOK_SECONDS", 0.0)
     running = standing_zips(tmp_path, TABLES)
     table = tmp_path / "congress" / "zips-120.json"
     table.parent.mkdir()

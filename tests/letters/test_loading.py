@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from campaign import rereading
 from campaign.errors import Misconfigured, NotFound
-from campaign.letters import Bank, LetterBank, load, loading
+from campaign.letters import Bank, letter_bank, load, loading
 from campaign.letters.files import listing
 from tests.letters.conftest import TEXTS, edit, write_letter
 
@@ -23,7 +24,7 @@ from tests.letters.conftest import TEXTS, edit, write_letter
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for changes at every question, not once a second."""
-    monkeypatch.setattr(loading, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(rereading, "LOOK_SECONDS", 0.0)
 
 
 def title(bank: Bank, slug: str = "door") -> str:
@@ -60,7 +61,7 @@ def test_there_is_nothing_of_another_name(folder: Path) -> None:
 def test_a_service_does_not_start_on_a_broken_bank(folder: Path) -> None:
     edit(folder / "door/letter.toml", '"live"', '"open"')
     with pytest.raises(Misconfigured) as caught:
-        LetterBank(folder)
+        letter_bank(folder)
     assert caught.value.message == f"{folder}/door/letter.toml:4: status: a letter is draft, live or ended"
 
 
@@ -73,7 +74,7 @@ def test_a_percent_sign_in_a_problem_is_said_as_it_is(folder: Path) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_a_changed_letter_is_served_without_a_restart(folder: Path) -> None:
-    letters = LetterBank(folder)
+    letters = letter_bank(folder)
     before = letters.current()
     assert letters.current() is before  # nothing changed, nothing read
     edit(folder / "door/letter.toml", "Keep the door open", "Keep the gate open")
@@ -102,7 +103,7 @@ def test_a_changed_letter_is_served_without_a_restart(folder: Path) -> None:
 def test_a_change_of_the_same_length_in_any_file_is_seen(
     folder: Path, name: str, old: str, new: str, seen: Callable[[Bank], bool]
 ) -> None:
-    letters = LetterBank(folder)
+    letters = letter_bank(folder)
     assert not seen(letters.current())
     edit(folder / name, old, new)
     assert seen(letters.current())
@@ -110,7 +111,7 @@ def test_a_change_of_the_same_length_in_any_file_is_seen(
 
 @pytest.mark.usefixtures("impatient")
 def test_a_file_moved_over_another_with_its_size_and_time_is_seen(folder: Path) -> None:
-    letters = LetterBank(folder)
+    letters = letter_bank(folder)
     file = folder / "door/letter.toml"
     status = file.stat()
     other = folder / "door/letter.new"
@@ -126,20 +127,20 @@ def test_a_file_moved_over_another_with_its_size_and_time_is_seen(folder: Path) 
 def test_a_broken_edit_keeps_the_last_good_bank_and_says_so_once(
     folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    letters = LetterBank(folder)
+    letters = letter_bank(folder)
     good = letters.current()
     edit(folder / "door/letter.toml", 'title = "Keep', 'titel = "Keep')
-    with caplog.at_level(logging.INFO, "campaign.letters"):
+    with caplog.at_level(logging.INFO, "campaign"):
         assert [letters.current() is good for _ in range(3)] == [True] * 3
     (record,) = caplog.records
-    assert (record.levelname, record.getMessage()) == ("ERROR", "letters kept as they were")
+    assert (record.levelname, record.getMessage()) == ("ERROR", "files kept as they were")
     assert record.__dict__["problem"] == f"{folder}/door/letter.toml:1: Object contains unknown field `titel`"
 
     caplog.clear()
     edit(folder / "door/letter.toml", 'titel = "Keep the door', 'title = "Keep the gate')
-    with caplog.at_level(logging.INFO, "campaign.letters"):
+    with caplog.at_level(logging.INFO, "campaign"):
         assert title(letters.current()) == "Keep the gate open"
-    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [("INFO", "letters read again")]
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [("INFO", "files read again")]
 
 
 @pytest.mark.usefixtures("impatient")
@@ -164,11 +165,11 @@ def test_no_harm_to_the_files_is_harm_to_the_bank(
     folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, harm: Callable[[Path], object]
 ) -> None:
     shutil.copytree(folder, tmp_path / "copy")
-    letters = LetterBank(folder)
+    letters = letter_bank(folder)
     good = letters.current()
     harm(folder)
     assert letters.current() is good
-    assert [record.getMessage() for record in caplog.records] == ["letters kept as they were"]
+    assert [record.getMessage() for record in caplog.records] == ["files kept as they were"]
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(tmp_path / "copy", folder)
     assert title(letters.current()) == "Keep the door open"
@@ -177,7 +178,7 @@ def test_no_harm_to_the_files_is_harm_to_the_bank(
 
 @pytest.mark.usefixtures("impatient")
 def test_a_new_folder_is_a_new_letter_and_a_deleted_one_is_gone(folder: Path) -> None:
-    letters = LetterBank(folder)
+    letters = letter_bank(folder)
     write_letter(folder / "window")
     edit(folder / "window/letter.toml", "order = 10", "order = 5")
     assert [letter.slug for letter in letters.current().shown("live")] == ["window", "door"]
@@ -191,14 +192,14 @@ def test_a_new_folder_is_a_new_letter_and_a_deleted_one_is_gone(folder: Path) ->
 def test_a_linked_letter_is_a_letter_and_a_change_behind_the_link_is_seen(folder: Path, tmp_path: Path) -> None:
     write_letter(tmp_path / "elsewhere")
     (folder / "window").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
-    letters = LetterBank(folder)
+    letters = letter_bank(folder)
     edit(tmp_path / "elsewhere/letter.toml", "Keep the door open", "Keep the window open")
     assert title(letters.current(), "window") == "Keep the window open"
 
 
 @pytest.mark.usefixtures("impatient")
 def test_a_draft_is_hidden_and_an_ended_letter_is_shown_with_its_outcome(folder: Path) -> None:
-    letters = LetterBank(folder)
+    letters = letter_bank(folder)
     edit(folder / "door/letter.toml", '"live"', '"draft"')
     bank = letters.current()
     assert (bank.shown("live"), bank.shown("ended")) == ([], [])
@@ -213,7 +214,7 @@ def test_a_draft_is_hidden_and_an_ended_letter_is_shown_with_its_outcome(folder:
 
 @pytest.mark.usefixtures("impatient")
 def test_what_editors_leave_beside_a_file_changes_nothing(folder: Path) -> None:
-    letters = LetterBank(folder)
+    letters = letter_bank(folder)
     good = letters.current()
     (folder / "door/asks/house.txt~").write_text("An older ask.")
     (folder / "door/asks/.house.txt.swp").write_bytes(b"\xff")
@@ -223,8 +224,8 @@ def test_what_editors_leave_beside_a_file_changes_nothing(folder: Path) -> None:
 
 def test_files_are_looked_at_once_a_second(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
-    monkeypatch.setattr("campaign.letters.loading.time.monotonic", lambda: clock[0])
-    letters = LetterBank(folder)
+    monkeypatch.setattr("campaign.rereading.time.monotonic", lambda: clock[0])
+    letters = letter_bank(folder)
     edit(folder / "door/letter.toml", "Keep the door open", "Keep the gate open")
     clock[0] = 100.9
     assert title(letters.current()) == "Keep the door open"
@@ -237,7 +238,7 @@ def test_files_are_looked_at_once_a_second(folder: Path, monkeypatch: pytest.Mon
 def test_what_was_read_while_somebody_wrote_is_read_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, good: bool
 ) -> None:
-    letters = LetterBank(folder)
+    letters = letter_bank(folder)
     edit(folder / "door/letter.toml", "Keep the door open", "Keep the gate open" if good else "{")
     whole_load = load
 
@@ -256,7 +257,7 @@ def test_what_was_read_while_somebody_wrote_is_read_again(
 
 @pytest.mark.usefixtures("impatient")
 def test_a_file_that_goes_while_the_bank_is_read_does_no_harm(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    letters = LetterBank(folder)
+    letters = letter_bank(folder)
     good = letters.current()
     edit(folder / "door/letter.toml", "Keep the door open", "Keep the gate open")
     listings = iter([lambda: None, (folder / "door/asks/house.txt").unlink])
@@ -290,7 +291,7 @@ def test_many_readers_never_see_half_a_bank(folder: Path, tmp_path: Path) -> Non
 
     shutil.rmtree(folder / "door")
     publish(editions[0])
-    letters = LetterBank(folder)
+    letters = letter_bank(folder)
     done = threading.Event()
 
     def follow() -> None:
