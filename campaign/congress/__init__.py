@@ -11,7 +11,8 @@ from campaign.congress.geocoder import Geocoder
 from campaign.congress.geocodio import Geocodio
 from campaign.congress.inquiries import Geocoding, Inquiries
 from campaign.congress.lookup import Answer, Note, Query, look_up
-from campaign.congress.roster import Committee, LocalOffice, Office, Roster, nearest_first
+from campaign.congress.offices import Committee, LocalOffice, Office, nearest_first
+from campaign.congress.roster import Roster
 from campaign.congress.standing import standing_roster, standing_zips
 from campaign.congress.tables import TABLES
 from campaign.congress.terms import Terms, congress_at

@@ -10,9 +10,10 @@ from typing import Any, Literal
 from campaign.addresses import NO_MEMBER, STATES
 from campaign.config import EASTERN
 from campaign.congress.inquiries import Inquiries
+from campaign.congress.offices import SWITCHBOARD, Office
 from campaign.congress.points import Point
 from campaign.congress.remote import Unavailable
-from campaign.congress.roster import SWITCHBOARD, Office, Roster
+from campaign.congress.roster import Roster
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS, TERRITORIES, district_name, state_of
 from campaign.congress.terms import Term, congress_at
 from campaign.congress.zips import Zips, is_military

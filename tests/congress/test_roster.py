@@ -10,7 +10,8 @@ import pytest
 
 from campaign.congress import Congress, roster
 from campaign.congress.build import COMMITTEES
-from campaign.congress.roster import SWITCHBOARD, Committee, LocalOffice, Roster, nearest_first, standing_of
+from campaign.congress.offices import SWITCHBOARD, Committee, LocalOffice, nearest_first, standing_of
+from campaign.congress.roster import Roster
 from campaign.errors import Misconfigured, NotFound
 
 JUNE = date(2026, 6, 15)
