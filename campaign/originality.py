@@ -1,7 +1,8 @@
 """How much of a letter is its writer's own.
 
-Measured in sequences of five words, in small letters and without punctuation, inside one paragraph: the share of those
-that do not occur in any text the letter bank can supply. Greeting and sign-off are left out: everybody has them.
+Measured in sequences of five words, in small letters and without punctuation, inside one paragraph, each counted once:
+the share of those that do not occur in any text the letter bank can supply. Greeting and sign-off are left out:
+everybody has them.
 
 `static/meter.js` measures the same while somebody types. A sequence travels to it as a number, `key`.
 """
@@ -86,29 +87,26 @@ def middle(letter: str) -> tuple[int, int]:
 
 
 def measure(letter: str, campaigns: frozenset[int]) -> Measure:
-    """How much of a letter is the writer's own; `campaigns` are the keys of what the letter bank can supply."""
+    """How much of a letter is the writer's own; `campaigns` are the keys of what the letter bank can supply.
+
+    A sequence counts once: to say one sentence twenty times does not make a letter one's own.
+    """
     start, end = middle(letter)
-    count = own = 0
+    counted: set[int] = set()
     marks: list[tuple[int, int]] = []
     for paragraph in _paragraphs(letter[start:end]):
         for at in range(len(paragraph) - LENGTH + 1):
-            count += 1
             words = paragraph[at : at + LENGTH]
-            if key(word.plain for word in words) not in campaigns:
-                own += 1
+            number = key(word.plain for word in words)
+            counted.add(number)
+            if number not in campaigns:
                 continue
             here = start + words[0].start, start + words[-1].end
             if marks and here[0] <= marks[-1][1]:
                 marks[-1] = marks[-1][0], here[1]
             else:
                 marks.append(here)
-    return Measure(count, own, tuple(marks))
-
-
-def shared(one: str, other: str) -> float:
-    """What two letters have in common: their common sequences ÷ those of the shorter one, from 0 to 1."""
-    of_one, of_other = (set(sequences(letter[slice(*middle(letter))])) for letter in (one, other))
-    return len(of_one & of_other) / (min(len(of_one), len(of_other)) or 1)
+    return Measure(len(counted), len(counted - campaigns), tuple(marks))
 
 
 def _paragraphs(text: str) -> Iterator[list[Word]]:

@@ -44,18 +44,19 @@ function* paragraphs(text, offset) {
 function measure(letter) {
   const [start, end] = middle(letter);
   const marks = [];
-  let count = 0, own = 0;
+  const counted = new Set(), own = new Set(); // to say one sentence twenty times does not make a letter one's own
   for (const words of paragraphs(letter.slice(start, end), start)) {
     for (let at = 0; at + LENGTH <= words.length; at++) {
-      count++;
       const run = words.slice(at, at + LENGTH);
-      if (!campaigns.has(crc32(run.map((word) => word.plain).join(" ")))) { own++; continue; }
+      const key = crc32(run.map((word) => word.plain).join(" "));
+      counted.add(key);
+      if (!campaigns.has(key)) { own.add(key); continue; }
       const last = marks[marks.length - 1];
       if (last && run[0].start <= last[1]) last[1] = run[LENGTH - 1].end;
       else marks.push([run[0].start, run[LENGTH - 1].end]);
     }
   }
-  return { percent: count ? Math.floor(100 * own / count) : 100, marks, start, end };
+  return { percent: counted.size ? Math.floor(100 * own.size / counted.size) : 100, marks, start, end };
 }
 
 for (const meter of document.querySelectorAll("[data-meter]")) {

@@ -18,6 +18,7 @@ from campaign.congress.tables import TABLES
 from campaign.drafts import addressee, own_paragraphs, samples, supply
 from campaign.letters import Wish, assemble, load
 from tests.serving import campaign, environment
+from tests.story import STORY
 
 TODAY = date(2026, 11, 24)
 BANK = load(ROOT / "letters")
@@ -31,7 +32,6 @@ def bodies(slug: str, count: int) -> list[str]:
 
 @pytest.mark.parametrize("slug", sorted(BANK.letters))
 def test_a_thousand_letters_without_own_words_share_little(slug: str) -> None:
-    # Each letter's sequences once; `originality.shared` would find them anew for each of half a million pairs.
     of_each = [
         {originality.key(run) for run in originality.sequences(body[slice(*originality.middle(body))])}
         for body in bodies(slug, 1000)
@@ -56,9 +56,8 @@ def test_a_sample_is_a_whole_letter_and_none_of_it_is_anybodys_own(slug: str) ->
 
 
 def test_own_words_count_as_own() -> None:
-    own = "My neighbor teaches at our school, and her students ask every week whether she may stay with us. " * 3
     office = ROSTER.offices["ME-S1"]
-    wish = Wish("neighbor", ("safety",), own.strip(), "Ana Reyes", HOME)
+    wish = Wish("neighbor", ("safety",), STORY, "Ana Reyes", HOME)
     body = assemble(BANK, BANK.letter("protect-parole"), addressee(office, 0), wish, "seed").body
     measured = originality.measure(body, supply(BANK, HOME, [addressee(office, 0)]))
     assert measured.percent >= originality.GOAL
@@ -112,7 +111,6 @@ def test_a_subcommittee_is_named_alone() -> None:
     assert addressee(ROSTER.offices["ME-S1"], 0).standing == ""
 
 
-STORY = "My neighbor teaches at our school, and her students ask about her every week."
 OURS = BANK.letter("protect-parole").reasons["safety"][0].text
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.originality import keys, measure, middle, pack, sequences, shared
+from campaign.originality import keys, measure, middle, pack, sequences
 
 OURS = "Parole is granted case by case, to people with an urgent need."  # twelve words: eight sequences
 OWN = "My neighbor teaches at our school here, and I do not want her to go."  # fifteen words: eleven sequences
@@ -32,7 +32,9 @@ def letter(*paragraphs: str) -> str:
         ([OURS.replace("granted", "given")], 8, 3, 37),
         (["Four words are few."], 0, 0, 100),
         ([], 0, 0, 100),
-        ([OURS, OURS], 16, 0, 0),
+        ([OURS, OURS], 8, 0, 0),
+        ([OURS, *[OWN] * 20], 19, 11, 57),
+        ([OURS, " ".join([OWN] * 20)], 23, 15, 65),  # with the four that reach over the border from one to the next
     ],
 )
 def test_the_share_of_sequences_that_the_bank_cannot_supply(
@@ -89,13 +91,6 @@ def test_words_are_compared_without_case_and_punctuation(text: str, words: str) 
     assert flat == [" ".join(expected[at : at + 5]) for at in range(len(expected) - 4)]
 
 
-def test_two_letters_share_what_is_common_to_them_of_the_shorter_one() -> None:
-    assert shared(letter(OURS), letter(OURS, OWN)) == 1
-    assert shared(letter(OWN), letter(OURS)) == 0
-    assert shared(letter(OURS, OWN), letter(OURS, "I came here in the spring of that year.")) == 8 / 13
-    assert shared(letter(), letter(OWN)) == 0
-
-
 def test_keys_travel_as_four_bytes_each() -> None:
     assert struct.unpack(f"<{len(CAMPAIGNS)}I", pack(CAMPAIGNS)) == tuple(sorted(CAMPAIGNS))
 
@@ -116,9 +111,3 @@ def test_marks_are_in_order_apart_and_made_of_whole_sequences(text: str) -> None
         assert keys([text[start:end]]) <= CAMPAIGNS
         last = end
     assert bool(measured.marks) == (measured.own < measured.sequences)
-
-
-@given(texts, texts)
-def test_to_share_is_mutual_and_whole_with_oneself(one: str, other: str) -> None:
-    assert 0 <= shared(one, other) == shared(other, one) <= 1
-    assert shared(one, one) in (0, 1)

@@ -6,12 +6,13 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import way
 from tests.browser.conftest import Visit
+from tests.story import STORY
 
 LETTER = "/letters/protect-parole"
-OWN = "My neighbor teaches at our school here, and I do not want her to go. " * 3
 TEXTS = [
-    OWN,
-    "Dear Senator King,\n\n" + OWN + "\n\nSincerely,\nAna Reyes\nPortland, ME 04101",
+    STORY,
+    f"{STORY} {STORY} {STORY}",
+    "Dear Senator King,\n\n" + STORY + "\n\nSincerely,\nAna Reyes\nPortland, ME 04101",
     "Їхній дім — тут, у місті Портленд, і ми хочемо, щоб так було й далі.",
     "הַבַּיִת שלי כאן, בעיר הזאת, עם כל מי שבא.\n\nمرحبا بكم في هذه المدينة الصغيرة الجميلة",
     "Don’t re-enter the U.S. now: e\u0301te\u0301, ﬁve Ⅳ “quoted” words—joined together.",
@@ -47,7 +48,7 @@ def test_it_moves_while_somebody_types_and_marks_what_is_still_the_campaigns(vis
     field = page.get_by_label("Letter", exact=True).first
     text = field.input_value()
     greeting, rest = text.split("\n\n", 1)
-    field.fill(f"{greeting}\n\n{OWN}\n\n{rest}")
+    field.fill(f"{greeting}\n\n{STORY}\n\n{rest}")
     share = int(shares(page)[0])
     assert 30 <= share < 100
     expect(page.get_by_text(f"{share} % of this letter is yours.")).to_be_visible()
@@ -55,7 +56,7 @@ def test_it_moves_while_somebody_types_and_marks_what_is_still_the_campaigns(vis
     expect(page.get_by_text("An office will read it as one person’s own.").first).to_be_visible()
     page.get_by_text("Show what is still the campaign’s").first.click()
     assert "teaches" not in "".join(page.locator("[data-marked]").first.locator("mark").all_text_contents())
-    field.fill(OWN)
+    field.fill(STORY)
     assert shares(page)[0] == "100"
 
 

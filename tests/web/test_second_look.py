@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from campaign.database import Database
+from tests.story import STORY
 from tests.web.visitor import ANSWERS, Visitor, rows
 
 READ = "Read your letters"
 KIT = "Your letters are ready"
-OWN = "My neighbor teaches at our school, and her students ask every week whether she may stay with us. " * 5
 
 
 def share(visitor: Visitor, seat: str = "ME-S1") -> int:
@@ -27,14 +27,14 @@ def test_each_letter_tells_how_much_of_it_is_the_writers_own(visitor: Visitor) -
     assert share(visitor) == 0
     assert "70 percent" in visitor.text
     assert len(marked(visitor)) == 4  # opening, two reasons, ask
-    visitor.press("Change my answers").press("Read my letters", story__tie=OWN.strip())
+    visitor.press("Change my answers").press("Read my letters", story__tie=STORY)
     assert share(visitor) >= 30
     assert "teaches" not in " ".join(marked(visitor))
 
 
 def test_the_measure_is_of_the_text_as_it_was_changed(visitor: Visitor) -> None:
     visitor.write(story__tie="")
-    visitor.press("Finish my letters", body__ME__S1="Dear Senator King,\n\n" + OWN, name="")
+    visitor.press("Finish my letters", body__ME__S1="Dear Senator King,\n\n" + STORY, name="")
     assert (visitor.status, visitor.heading, share(visitor), marked(visitor)) == (422, READ, 100, [])
     assert share(visitor, "ME-01") == 0
 
