@@ -45,12 +45,12 @@ const form = document.querySelector("form[data-keep]");
 if (form) {
   const fields = [...form.elements].filter((field) => field.name && !["hidden", "submit"].includes(field.type));
   const ticks = (field) => ["checkbox", "radio"].includes(field.type);
-  // A page come to anew says itself what stands in it, perhaps for other offices.
-  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") delete kept[form.action];
+  const keep = () => { kept[form.action] = JSON.stringify(fields.map((field) => field[ticks(field) ? "checked" : "value"])); };
+  // A page come to anew says itself what stands in it, perhaps for other offices, or without what was removed.
+  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") keep();
   for (const [index, value] of Object.entries(JSON.parse(kept[form.action] || "[]"))) {
     if (fields[index]) fields[index][ticks(fields[index]) ? "checked" : "value"] = value;
   }
-  const keep = () => { kept[form.action] = JSON.stringify(fields.map((field) => field[ticks(field) ? "checked" : "value"])); };
   for (const happened of ["input", "submit"]) form.addEventListener(happened, keep);
 } else if (document.querySelector("[data-finished]")) {
   kept.clear();

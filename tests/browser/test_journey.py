@@ -191,6 +191,24 @@ def test_what_was_typed_for_other_offices_does_not_come_back(visit: Visit) -> No
     )
 
 
+def test_back_from_a_second_look_finds_the_letter_as_it_was_changed(visit: Visit) -> None:
+    page = visit(LETTER)
+    way.find(page)
+    way.write(page)
+    letter = page.get_by_label("Letter", exact=True).first
+    letter.fill("Her number is A123 456 789, and she waits.")
+    way.press(page, "Finish my letters")
+    expect(page.get_by_role("alert")).to_contain_text("please look at this")
+    back(page)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(letter).to_have_value("Her number is A123 456 789, and she waits.")
+    way.press(page, "Finish my letters")
+    page.get_by_role("button", name="Remove it").click()
+    expect(letter).to_have_value("Her number is, and she waits.")
+    page.reload()
+    expect(letter).to_have_value("Her number is, and she waits.")
+
+
 @pytest.mark.parametrize("js", [True, False])
 def test_the_way_back_inside_the_page_keeps_every_answer(visit: Visit, js: bool) -> None:
     page = visit(LETTER, js=js)
