@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     Field,
+    HiddenField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -226,6 +227,7 @@ def send_form(bank: Bank, seats: Sequence[str]) -> type[SendForm]:
     """The last form, with a subject and a text for each seat; it carries what was typed before."""
     fields = _story(bank)
     for seat in seats:
+        fields[f"drafted-{seat}"] = HiddenField()
         fields[f"subject-{seat}"] = StringField(
             _("Subject"), [rule(_line(SUBJECT_MAX, _("A letter needs a subject.")))]
         )

@@ -24,7 +24,7 @@ from campaign.congress.terms import congress_at
 from campaign.drafts import addressee
 from campaign.errors import Malformed, NotFound
 from campaign.letters import Letter, Wish, assemble
-from campaign.web import frames, security, steps, tokens
+from campaign.web import carrying, frames, security, steps, tokens
 from campaign.web.extensions import bank, congress, database, keys, settings
 from campaign.web.forms import FindForm, SendForm, send_form, write_form
 from campaign.web.i18n import explain
@@ -113,7 +113,11 @@ def write(slug: str) -> ResponseReturnValue:
     drafts: dict[str, str] = {}
     for place, office in enumerate(steps.offices(token)):
         draft = assemble(bank, letter, addressee(office, place), wish, token.seed)
-        drafts |= {f"subject-{office.seat}": draft.subject, f"body-{office.seat}": draft.body}
+        drafts |= {
+            f"subject-{office.seat}": draft.subject,
+            f"body-{office.seat}": draft.body,
+            f"drafted-{office.seat}": carrying.digest(draft.body),
+        }
     return steps.read_page(letter, send_form(bank, token.place.seats)(data=drafts, meta={"form_token": token}))
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 
-from flask import render_template, request
+from flask import render_template
 from flask_babel import gettext
-from werkzeug.datastructures import MultiDict
 
 from campaign import clock, discretion, drafts, originality
 from campaign.addresses import Address, in_a_sentence
@@ -15,13 +14,10 @@ from campaign.congress import Answer, Office
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
 from campaign.discretion import Spot
 from campaign.letters import Letter
+from campaign.web import carrying
 from campaign.web.extensions import bank, congress, settings
 from campaign.web.forms import STORY, FindForm, SendForm, WriteForm, clean_text
 from campaign.web.tokens import FormToken
-
-CARRIED = ("role", "reasons", "name")
-"""What the first step's pages hold on to when somebody comes back to them, beside the story; their own fields keep
-themselves."""
 
 
 def find_page(letter: Letter, form: FindForm, answer: Answer | None = None, notice: str = "") -> str:
@@ -32,8 +28,8 @@ def find_page(letter: Letter, form: FindForm, answer: Answer | None = None, noti
         form=form,
         answer=answer,
         notice=notice,
-        carried=_carried(),
-        written=_written(),
+        carried=carrying.for_finding(),
+        kept=carrying.changed_letters(),
     )
 
 
@@ -52,7 +48,7 @@ def choose_page(letter: Letter, form: FindForm, answer: Answer) -> str:
         answer=answer,
         state=state,
         others=[office for office in of_state if office.seat not in possible],
-        carried=_carried(),
+        carried=carrying.for_finding(),
     )
 
 
@@ -84,6 +80,7 @@ def write_page(letter: Letter, form: WriteForm, answer: Answer | None = None) ->
         offices=offices(token),
         vacant=[congress.office(seat, now) for seat in of_place if seat not in place.seats],
         notes=answer.notes if answer else (),
+        carried=carrying.for_writing(),
     )
 
 
@@ -109,6 +106,7 @@ def read_page(letter: Letter, form: SendForm, notice: str = "") -> str:
         supply=base64.b64encode(originality.pack(supply)).decode(),
         goal=originality.GOAL,
         spots=_in_context(form),
+        kept=carrying.kept_letters(),
     )
 
 
@@ -152,33 +150,10 @@ def _marked(body: str, measure: originality.Measure) -> list[tuple[str, bool]]:
 
 def ended_page(letter: Letter) -> str:
     """What came of a letter that cannot be written any more."""
-    kept = _written() or [value for name, value in _carried() if name.startswith(STORY)]
-    return render_template("letters/ended.html", letter=letter, kept=[text for text in kept if text.strip()])
+    return render_template("letters/ended.html", letter=letter, kept=carrying.changed_letters() or carrying.answers())
 
 
 def offices(token: FormToken) -> list[Office]:
     """The offices that the letters of a form go to."""
     now = clock.calendar(settings)
     return [congress.office(seat, now) for seat in token.place.seats]
-
-
-def _carried() -> list[tuple[str, str]]:
-    """What was typed in a later step, for a page of an earlier one to hold on to."""
-    typed = _typed()
-    return [
-        (name, value)
-        for name in typed
-        if name in CARRIED or name.startswith(STORY)
-        for value in typed.getlist(name)
-        if value.strip()
-    ]
-
-
-def _written() -> list[str]:
-    """The letters as they stood on the last step's page, for a page that has no field for them."""
-    return [value for name, value in _typed().items() if name.startswith("body-") and value.strip()]
-
-
-def _typed() -> MultiDict[str, str]:
-    """What came with a form. A GET has none, whatever its body says: a cache may keep its page for everybody."""
-    return request.form if request.method == "POST" else MultiDict()
