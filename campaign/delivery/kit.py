@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaign import supporters
+from campaign import originality, supporters
 from campaign.errors import NotFound
 from campaign.keys import Keys
 from campaign.models import Delivery, Message, Supporter
@@ -19,6 +19,8 @@ from campaign.models.message import KIT_LIFE
 
 SPOKEN_WORDS = 100
 """About 45 seconds at a calm 135 words a minute."""
+ASK_WORDS = 60
+"""Of those, at most so many for the ask: the story comes first."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])(?<!\b[A-Z]\.)\s+|(?<=[.!?…][”\"’'])\s+")
 """Where a sentence ends. An initial ends none: whoever reads "the U.S." aloud would stop in mid-sentence."""
@@ -136,17 +138,23 @@ def mark(session: Session, form_id: str, seat: str, said: set[str], *, now: date
 
 
 def call_script(body: str) -> str:
-    """What to say on the telephone, for about 45 seconds: how the letter begins, and what it asks.
+    """What to say on the telephone, for about 45 seconds: how the letter begins, and what it asks in the end."""
+    start, end = originality.middle(body)
+    paragraphs = [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", body[start:end])]
+    *story, ask = [paragraph for paragraph in paragraphs if paragraph] or [""]
+    if not story:
+        return _spoken(ask, SPOKEN_WORDS)
+    request = _spoken(ask, ASK_WORDS)
+    return f"{_spoken(' '.join(story), SPOKEN_WORDS - len(request.split()))} {request}"
 
-    The letter is cut at the end of a sentence; its last paragraph before the sign-off, the ask, is kept whole.
-    """
-    paragraphs = [" ".join(paragraph.split()) for paragraph in body.split("\n\n")]
-    *story, ask = paragraphs[1:-1] or [" ".join(paragraphs)]
-    script: list[str] = []
-    words = len(ask.split())
-    for sentence in _SENTENCE_END.split(" ".join(story)) if story else ():
-        words += len(sentence.split())
-        if script and words > SPOKEN_WORDS:
-            break
-        script.append(sentence)
-    return " ".join([*script, ask])
+
+def _spoken(text: str, room: int) -> str:
+    """The first sentences of a text, as many as fit into so many words; if not even one fits, its beginning."""
+    kept: list[str] = []
+    for sentence in _SENTENCE_END.split(text):
+        words = sentence.split()
+        if len(words) > room:
+            return " ".join(kept) or f"{' '.join(words[:room])} …"
+        kept.append(sentence)
+        room -= len(words)
+    return " ".join(kept)

@@ -1,4 +1,4 @@
-"""What was typed on one page of the way, held on to by the others in hidden fields: nothing is stored before the end."""
+"""What was typed on one page of the way, held on to by the others in hidden fields. None of it is stored."""
 
 from __future__ import annotations
 

@@ -166,11 +166,16 @@ SIXTY = " ".join(["word"] * 59) + " end."
         (letter("Parole saves lives. It works."), "Parole saves lives. It works."),
         (letter("One.", "Two,\nthree."), "One. Two, three."),
         ("One paragraph alone.", "One paragraph alone."),
-        ("Dear Senator,\n\nSincerely", "Dear Senator, Sincerely"),
+        ("Dear Senator,\n\nSincerely", "Sincerely"),
+        ("Parole saves lives.\n\nKeep it.", "Parole saves lives. Keep it."),
+        ("Parole saves lives.\n\nKeep it.\n\n\n\nYours,\nAna", "Parole saves lives. Keep it."),
         (letter(SIXTY, SIXTY, "Will you act?"), f"{SIXTY} Will you act?"),
         (letter("Short one.", SIXTY, SIXTY), f"Short one. {SIXTY}"),
         (letter(SIXTY, f"{' '.join(['word'] * 39)} hundred."), f"{SIXTY} {' '.join(['word'] * 39)} hundred."),
-        (letter(" ".join(["word"] * 150) + ".", "Second."), " ".join(["word"] * 150) + ". Second."),
+        (letter(" ".join(["word"] * 150) + ".", "Second."), " ".join(["word"] * 99) + " … Second."),
+        (letter("Short one.", f"{SIXTY} Never said."), f"Short one. {SIXTY}"),
+        (letter("Short one.", " ".join(["word"] * 150)), f"Short one. {' '.join(['word'] * 60)} …"),
+        (letter(" ".join(["word"] * 150)), " ".join(["word"] * 100) + " …"),
         (letter(SIXTY, f"They came to the U.S. {SIXTY}", "Third."), f"{SIXTY} Third."),
         (letter(SIXTY, f"She said: “Let us stay.” {SIXTY}", "Act!"), f"{SIXTY} She said: “Let us stay.” Act!"),
         (
@@ -183,11 +188,16 @@ SIXTY = " ".join(["word"] * 59) + " end."
         "greeting and sign-off are left out",
         "paragraphs are joined",
         "one paragraph is read whole",
-        "two paragraphs are read whole",
+        "a greeting alone is left out",
+        "without a greeting and a sign-off",
+        "without a greeting",
         "the ask is kept",
         "it stops before it is too long",
         "a hundred words fit",
-        "the first sentence is read whole",
+        "of a long first sentence the beginning is read",
+        "a long ask is cut after a sentence",
+        "of one long ask the beginning is read",
+        "of one long sentence alone too",
         "an initial ends no sentence",
         "a quotation may end one",
         "questions and exclamations end one",
@@ -197,4 +207,4 @@ SIXTY = " ".join(["word"] * 59) + " end."
 def test_a_call_takes_three_quarters_of_a_minute(body: str, script: str) -> None:
     said = call_script(body)
     assert said == script
-    assert len(said.split()) <= SPOKEN_WORDS or said.count(".") <= 2
+    assert len(said.replace("…", "").split()) <= SPOKEN_WORDS
