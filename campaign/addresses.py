@@ -64,7 +64,7 @@ def parse_line(text: str, field: str, limit: int, empty: str) -> str:
         Malformed: it is empty, longer than `limit` characters, or holds control characters or half a surrogate pair.
     """
     line = " ".join(text.split())
-    if not line:
+    if all(unicodedata.category(character) in ("Cf", "Zs") for character in line):  # nothing that can be seen
         raise Malformed(empty, field=field)
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in line):
         raise Malformed("This holds characters that cannot be printed. Please type it again.", field=field)

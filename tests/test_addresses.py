@@ -71,9 +71,10 @@ def test_a_line_with_what_cannot_be_printed_is_refused(text: str) -> None:
         parse_line(text, "street", 100, "Enter it.")
 
 
-def test_an_empty_line_is_answered_in_the_callers_words() -> None:
+@pytest.mark.parametrize("text", [" \n\u00a0", "", "\u200b", "\u202e \u2066\u00ad"])
+def test_an_empty_line_is_answered_in_the_callers_words(text: str) -> None:
     with pytest.raises(Malformed, match=r"^Enter your town\.$"):
-        parse_line(" \n\u00a0", "city", 60, "Enter your town.")
+        parse_line(text, "city", 60, "Enter your town.")
 
 
 @given(st.text())

@@ -33,6 +33,11 @@ class LocalOffice:
     at: Point | None = None
     """Where it is on the map."""
 
+    @property
+    def code(self) -> str:
+        """Its address as one word: it means this office still when the list has changed."""
+        return re.sub(r"\W+", "-", " ".join(self.lines).lower())
+
 
 @dataclass(frozen=True, slots=True)
 class Committee:

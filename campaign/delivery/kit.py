@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -56,6 +56,10 @@ class Kit:
     """Whether its writer gave an email address; the kit does not say which."""
     ends_at: datetime
 
+    def hours_left(self, now: datetime) -> int:
+        """Whole hours until it ends; minutes that went by since it was made do not cost it one."""
+        return (self.ends_at - now + timedelta(minutes=5)) // timedelta(hours=1)
+
     @property
     def place(self) -> tuple[str, str, str]:
         """The writer's town, state and ZIP code, from the last line of their address."""
@@ -77,7 +81,8 @@ def open_kit(session: Session, keys: Keys, form_id: str, *, now: datetime) -> Ki
         NotFound: there is no such message, or its text has been destroyed.
     """
     message = session.scalar(select(Message).where(Message.form_id == form_id))
-    if message is None or message.sealed is None or min(message.text_until, message.created_at + KIT_LIFE) <= now:
+    ends_at = min(message.text_until, message.created_at + KIT_LIFE) if message else now
+    if message is None or message.sealed is None or ends_at <= now:
         raise NotFound("This page has ended, and the letters on it are gone.")
     kept = json.loads(keys.unseal(message.sealed))
     deliveries = session.scalars(select(Delivery).where(Delivery.message_id == message.id).order_by(Delivery.id)).all()
@@ -101,7 +106,7 @@ def open_kit(session: Session, keys: Keys, form_id: str, *, now: datetime) -> Ki
         congress=kept["congress"],
         point=tuple(kept["point"]) if kept["point"] else None,
         has_email=message.supporter_id is not None,
-        ends_at=message.created_at + KIT_LIFE,
+        ends_at=ends_at,
     )
 
 

@@ -28,6 +28,8 @@ from campaign.web.mine import send_link
 bp = Blueprint("kit", __name__)
 bp.before_request(frames.find_partner)
 
+WASHINGTON = "washington"
+
 
 @bp.get("/kit/<token>")
 def show(token: str) -> ResponseReturnValue:
@@ -45,6 +47,7 @@ def _page(kit: Kit, token: str, link_form: LinkForm) -> str:
         link_form=link_form,
         offices=_offices(kit),
         turned=_turned(kit),
+        hours_left=kit.hours_left(clock.wall()),
         fields=_fields(kit),
         unprintable=pdf.unprintable("".join(item.subject + item.body for item in kit.items)),
         local=_local_offices(kit),
@@ -69,16 +72,18 @@ def all_on_paper(token: str) -> ResponseReturnValue:
 
 @bp.get("/kit/<token>/<seat>.pdf")
 def on_paper(token: str, seat: str) -> ResponseReturnValue:
-    """One letter to print, to the district office of that number in the kit's order, or to Washington."""
+    """One letter to print, to the chosen district office, or to Washington; unless chosen, to the nearest."""
     kit, _form_id = _open(token)
     item = _item(kit, seat)
     office = _offices(kit)[seat]
     if office.bioguide != item.bioguide:
         raise NotFound("This seat has changed hands since you wrote. Write a new letter.")
-    places = _by_mail(_local_offices(kit)[seat])
-    number = request.args.get("to", "0")
-    place = places[int(number)] if number.isdecimal() and len(number) < 4 and int(number) < len(places) else None
-    return _pdf([_sheet(item, office, place)], item.subject, f"letter-{seat}.pdf")
+    places = {place.code: place for place in _by_mail(_local_offices(kit)[seat])}
+    to = request.args.get("to") or next(iter(places), WASHINGTON)
+    if to != WASHINGTON and to not in places:
+        raise NotFound("This district office is not listed any more. Go back, reload the page and choose another.")
+    title = gettext("Letter to %(name)s", name=f"{office.title} {office.name}")
+    return _pdf([_sheet(item, office, places.get(to))], title, f"letter-{seat}.pdf")
 
 
 def _by_mail(places: list[LocalOffice]) -> list[LocalOffice]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from campaign.database import Database
 from campaign.letters import Bank
 from campaign.models import Delivery, Message
 from campaign.partners import Partner
+from campaign.web.extensions import Parts
 from tests.census import Census, found, match, send_json
 from tests.web.conftest import MakeApp
 from tests.web.visitor import ANSWERS, Visitor, pages
@@ -137,6 +139,23 @@ def test_a_kit_ends(visitor: Visitor, database: Database, how: str) -> None:
     assert said(database) == {}
 
 
+@pytest.mark.parametrize(
+    ("minutes", "says"),
+    [
+        (0, "in 24 hours"),
+        (3, "in 24 hours"),
+        (6, "in 23 hours"),
+        (22 * 60 + 30, "in 1 hour,"),
+        (1430, "in less than an"),
+    ],
+)
+def test_a_kit_says_how_long_it_lasts(visitor: Visitor, database: Database, minutes: int, says: str) -> None:
+    path = visitor.finish().path
+    made = clock.wall() - timedelta(minutes=minutes)
+    database.write(lambda session: session.execute(update(Message).values(created_at=made)).close())
+    assert f"It ends {says}" in visitor.open(path).text
+
+
 def test_a_kit_that_has_ended_says_so_in_the_partners_frame_too(
     visitor: Visitor, riverside: Partner, database: Database
 ) -> None:
@@ -172,9 +191,33 @@ def test_a_letter_is_addressed_to_the_office_of_ones_choice(visitor: Visitor) ->
         assert option.text.split(",")[0] in page
     (page,) = pages(visitor, f"{path}/ME-S2.pdf?to=washington")
     assert "413 Dirksen Senate Office Building" in page
-    for odd in ("99", "-1", "x", "1e9", "9" * 5000, "²"):
-        (page,) = pages(visitor, f"{path}/ME-S2.pdf?to={odd}")
-        assert "Washington" in page
+    (page,) = pages(visitor, f"{path}/ME-S2.pdf")
+    assert chosen[0].text.split(",")[0] in page
+    for odd in ("0", "99", "x", "9" * 5000, "²"):
+        assert "not listed any more" in visitor.open(f"{path}/ME-S2.pdf?to={odd}").text
+        assert visitor.status == 404
+
+
+def test_a_chosen_office_stays_the_chosen_one_when_the_list_changes(visitor: Visitor) -> None:
+    visitor.finish()
+    path, chosen = visitor.path, visitor.soup.select("#ME-S2 select option")[1]
+    parts: Parts = visitor.client.application.extensions["campaign"]
+    offices = parts.congress.roster.offices
+    gone = visitor.soup.select("#ME-S2 select option")[0]["value"]
+    fewer = tuple(place for place in offices["ME-S2"].local_offices if place.code != gone)
+    office = replace(offices["ME-S2"], local_offices=fewer)
+    roster = replace(parts.congress.roster, offices={**offices, "ME-S2": office})
+    new = replace(parts, congress=replace(parts.congress, current_roster=lambda: roster))
+    visitor.client.application.extensions["campaign"] = new
+    (page,) = pages(visitor, f"{path}/ME-S2.pdf?to={chosen['value']}")
+    assert chosen.text.split(",")[0] in page
+
+
+def test_a_letter_whose_subject_cannot_be_seen_is_refused_and_one_with_odd_spaces_printed(visitor: Visitor) -> None:
+    visitor.write().press("Finish my letters", subject__ME__S1="\u200b\u2060 \u202e")
+    assert visitor.error("subject-ME-S1") == "A letter needs a subject."
+    visitor.press("Finish my letters", subject__ME__S1="\u3164")
+    assert "12 Congress Street" in pages(visitor, f"{visitor.path}/ME-S1.pdf")[0]
 
 
 def test_what_cannot_be_printed_is_named_before_printing_and_not_dropped(visitor: Visitor) -> None:
