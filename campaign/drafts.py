@@ -12,11 +12,8 @@ from campaign import discretion, originality
 from campaign.addresses import Address
 from campaign.congress import Office, Roster
 from campaign.congress.seats import SENATE_SEATS
-from campaign.letters import Addressee, Bank, Letter, Wish, assemble
+from campaign.letters import REASONS_MAX, Addressee, Bank, Letter, Wish, assemble
 from campaign.letters.assemble import fill
-
-REASONS_MOST = 3
-"""A short letter is read, a long one is filed."""
 
 
 def addressee(office: Office, place: int) -> Addressee:
@@ -43,7 +40,8 @@ def supply(bank: Bank, address: Address, addressees: Iterable[Addressee]) -> fro
         for ask in letter.asks[to.chamber]
     )
     plain, to_fill = _passages(bank)
-    return plain | originality.keys([*(fill(text, bank, address) for text in to_fill), *joined])
+    filled = originality.keys([*(fill(text, bank, address) for text in to_fill), *joined])
+    return plain | filled - originality.keys([address.city])  # a long name of a town is no words of the campaign's
 
 
 def own_paragraphs(body: str, address: Address, bank: Bank, to: Addressee) -> Iterator[str]:
@@ -101,7 +99,7 @@ def samples(bank: Bank, letter: Letter, roster: Roster, count: int, seed: str, o
         office = roster.office(chance.choice(seats), on)
         wish = Wish(
             role=chance.choice(sorted(bank.roles)),
-            reasons=tuple(chance.sample(codes, chance.randint(1, min(REASONS_MOST, len(codes))))),
+            reasons=tuple(chance.sample(codes, chance.randint(1, min(REASONS_MAX, len(codes))))),
             words="",
             name="[name]",
             address=Address("[street]", chance.choice(office.local_offices).city, office.seat[:2], "[ZIP code]"),

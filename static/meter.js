@@ -61,21 +61,19 @@ function measure(letter) {
 
 for (const meter of document.querySelectorAll("[data-meter]")) {
   const field = document.getElementById(meter.dataset.meter);
-  const said = meter.querySelector("[data-said]"), words = said.textContent;
+  const marked = meter.querySelector("[data-marked]");
   const show = () => {
     const letter = field.value, { percent, marks, start, end } = measure(letter);
-    said.textContent = words.replace(/\d+/, percent);
-    meter.querySelector("meter").value = percent;
-    meter.querySelector("[data-low]").hidden = percent >= meter.dataset.goal;
-    meter.querySelector("[data-high]").hidden = percent < meter.dataset.goal;
+    showShare(meter, percent);
     let at = start;
     const pieces = marks.flatMap(([from, to]) => {
       const mark = document.createElement("mark"), before = letter.slice(at, from);
+      mark.dataset.ours = marked.dataset.ours;
       mark.textContent = letter.slice(from, to);
       at = to;
       return [before, mark];
     });
-    meter.querySelector("[data-marked]").replaceChildren(...pieces, letter.slice(at, end));
+    marked.replaceChildren(...pieces, letter.slice(at, end));
   };
   field.addEventListener("input", show);
   show();

@@ -25,16 +25,29 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 
 document.querySelector(".summary")?.focus();
 
-const words = document.querySelector("[data-words]"); // how many of the writer's own there are so far
-if (words) {
-  const story = [...document.querySelectorAll(".story textarea")];
-  const count = () => {
-    const all = story.flatMap((field) => field.value.match(/\S+/g) || []).length;
-    words.textContent = words.textContent.replace(/\d+/, all);
-    words.hidden = all === 0;
+// A share of the letter in words, as a bar, and with what it means; a screen reader hears when that changes.
+function showShare(meter, percent) {
+  const said = meter.querySelector("[data-said]"), high = meter.querySelector("[data-high]"), low = meter.querySelector("[data-low]");
+  const enough = percent >= meter.dataset.goal;
+  said.textContent = said.textContent.replace(/\d+/, percent);
+  meter.querySelector("meter").value = percent;
+  if (enough === high.hidden) heard.textContent = enough ? high.textContent : said.textContent;
+  high.hidden = !enough;
+  if (low) low.hidden = enough;
+}
+
+const story = document.querySelector("[data-story]"); // about how much of a letter is theirs, while they answer
+if (story) {
+  const fields = [...document.querySelectorAll(".story textarea")];
+  const usual = story.dataset.usual.split(" ").map(Number); // words of the campaign's, by the number of reasons
+  const show = () => {
+    const own = fields.flatMap((field) => field.value.match(/\S+/g) || []).length;
+    const reasons = document.querySelectorAll("[name=reasons]:checked").length || 1;
+    story.hidden = own === 0;
+    showShare(story, Math.floor(100 * own / (own + usual[Math.min(reasons, usual.length - 1)])));
   };
-  for (const field of story) field.addEventListener("input", count);
-  addEventListener("load", count); // after what was typed has come back
+  document.addEventListener("input", show);
+  addEventListener("load", show); // after what was typed has come back
 }
 
 // No cache keeps a page with somebody's words, so Back and Reload fetch it anew, without what was typed in it. That

@@ -114,6 +114,29 @@ def test_a_subcommittee_is_named_alone() -> None:
 OURS = BANK.letter("protect-parole").reasons["safety"][0].text
 
 
+def test_a_long_name_of_a_town_is_no_words_of_the_campaigns() -> None:
+    town = "Town and Country of Saint Louis Park"
+    home = Address("12 Main Street", town, "MN", "55416")
+    to = addressee(ROSTER.offices["MN-S1"], 0)
+    assert originality.measure(f"{town} welcomed them.", supply(BANK, home, [to])).percent == 100
+    wish = Wish("neighbor", ("safety",), "", "Ana Reyes", home)
+    bodies = [assemble(BANK, BANK.letter("protect-parole"), to, wish, str(seed)).body for seed in range(20)]
+    assert any(town in body[: body.rindex("\n\n")] for body in bodies)
+    assert all(originality.measure(body, supply(BANK, home, [to])).percent < 10 for body in bodies)
+
+
+@pytest.mark.parametrize("slug", sorted(BANK.letters))
+def test_a_letter_is_usually_as_long_as_it_is_said_to_be(slug: str) -> None:
+    letter = BANK.letter(slug)
+    lengths = []
+    for number, role in enumerate(BANK.roles):
+        wish = Wish(role, tuple(reason.code for reason in letter.file.reasons)[:2], "", "Ana Reyes", HOME)
+        body = assemble(BANK, letter, addressee(ROSTER.offices["ME-S1"], 0), wish, str(number)).body
+        lengths.append(len(body[slice(*originality.middle(body))].split()))
+    assert abs(sum(lengths) / len(lengths) - letter.usual_words(2)) < 12
+    assert letter.usual_words(3) - letter.usual_words(2) > 15
+
+
 @pytest.mark.parametrize(
     ("paragraphs", "own"),
     [

@@ -8,6 +8,7 @@ before the ask to a member who has a say in a committee: `committees/chair.txt`,
 from __future__ import annotations
 
 import datetime
+from statistics import fmean
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,9 @@ import msgspec
 from campaign.errors import NotFound
 from campaign.letters.files import Passage
 from campaign.letters.tables import Code, Link, Page, Status, Table, Text
+
+REASONS_MAX = 3
+"""Reasons in one letter: a short letter is read, a long one is filed."""
 
 
 class Account(Table, frozen=True):
@@ -116,6 +120,14 @@ class Letter(msgspec.Struct, frozen=True):
     def live(self) -> bool:
         """Whether it can be written."""
         return self.file.status == "live"
+
+    def usual_words(self, reasons: int) -> int:
+        """How many words of the campaign's a letter with so many reasons has, on the average."""
+
+        def average(groups: dict[str, tuple[Passage, ...]]) -> float:
+            return fmean(len(passage.text.split()) for group in groups.values() for passage in group)
+
+        return round(average(self.openings) + average(self.asks) + reasons * average(self.reasons))
 
     def passages(self) -> list[Passage]:
         """Every alternative of every text."""

@@ -26,7 +26,7 @@ from wtforms.csrf.core import CSRF
 
 from campaign.addresses import CITY_MAX, STATES, STREET_MAX, parse_line, parse_state, parse_zip
 from campaign.errors import Malformed
-from campaign.letters import Bank, Letter
+from campaign.letters import REASONS_MAX, Bank, Letter
 from campaign.supporters import parse_email
 from campaign.web import tokens
 from campaign.web.i18n import explain
@@ -40,7 +40,6 @@ STORY = "story-"
 BODY_MAX = 20_000
 SUBJECT_MAX = 200
 NAME_MAX = 100
-REASONS_MAX = 3
 
 
 def clean_text(text: str) -> str:

@@ -13,7 +13,7 @@ from campaign.addresses import Address, in_a_sentence
 from campaign.congress import Answer, Office
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
 from campaign.discretion import Spot
-from campaign.letters import Letter
+from campaign.letters import REASONS_MAX, Letter
 from campaign.web import carrying
 from campaign.web.extensions import bank, congress, settings
 from campaign.web.forms import STORY, FindForm, SendForm, WriteForm, clean_text
@@ -71,6 +71,8 @@ def write_page(letter: Letter, form: WriteForm, answer: Answer | None = None) ->
     form.offer(bank, letter)
     token: FormToken = form.meta.form_token
     place, now = token.place, clock.calendar(settings)
+    usual = [letter.usual_words(count) for count in range(REASONS_MAX + 1)]
+    own, reasons = len(form.words.split()), len(form.reasons.data or ())
     of_place = (*SENATE_SEATS.get(place.state, ()), *([place.house] if place.house else []))
     return render_template(
         "letters/write.html",
@@ -81,6 +83,9 @@ def write_page(letter: Letter, form: WriteForm, answer: Answer | None = None) ->
         vacant=[congress.office(seat, now) for seat in of_place if seat not in place.seats],
         notes=answer.notes if answer else (),
         carried=carrying.for_writing(),
+        share=100 * own // (own + usual[min(max(reasons, 1), REASONS_MAX)]),
+        usual=usual,
+        goal=originality.GOAL,
     )
 
 

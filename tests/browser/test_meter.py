@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import way
@@ -52,24 +55,78 @@ def test_it_moves_while_somebody_types_and_marks_what_is_still_the_campaigns(vis
     share = int(shares(page)[0])
     assert 30 <= share < 100
     expect(page.get_by_text(f"{share} % of this letter is yours.")).to_be_visible()
-    expect(page.get_by_text("An office will read it as one person’s own.")).to_have_count(3)
-    expect(page.get_by_text("An office will read it as one person’s own.").first).to_be_visible()
+    enough = page.locator("[data-high]")
+    expect(enough).to_have_text(["An office will read it as one person’s own."] * 3)
+    expect(enough.nth(0)).to_be_visible()
+    expect(enough.nth(1)).to_be_hidden()
     page.get_by_text("Show what is still the campaign’s").first.click()
     assert "teaches" not in "".join(page.locator("[data-marked]").first.locator("mark").all_text_contents())
     field.fill(STORY)
     assert shares(page)[0] == "100"
 
 
-def test_own_words_are_counted_while_they_are_written(visit: Visit) -> None:
+def test_whoever_hears_the_page_hears_that_the_letter_is_their_own_now(visit: Visit) -> None:
     page = visit(LETTER)
     way.find(page)
-    so_far = page.locator("[data-words]")
-    expect(so_far).to_be_hidden()
+    way.write(page, words="")
+    heard = page.locator("body > [role=status]")
+    expect(heard).to_have_text("")
+    field = page.get_by_label("Letter", exact=True).first
+    whole = field.input_value()
+    field.fill(STORY)
+    expect(heard).to_have_text("An office will read it as one person’s own.")
+    field.fill(whole)
+    expect(heard).to_have_text("0 % of this letter is yours.")
+    page.get_by_text("Show what is still the campaign’s").first.click()
+    before = page.locator("mark").first.evaluate("mark => getComputedStyle(mark, '::before').content")
+    assert "The campaign’s:" in before
+
+
+def test_the_share_of_ones_own_words_grows_while_they_are_written(visit: Visit) -> None:
+    page = visit(LETTER)
+    way.find(page)
+    meter = page.locator("[data-story]")
+    expect(meter).to_be_hidden()
     page.get_by_label("What ties you to this?").fill("Three words, here")
     page.get_by_label("What would be lost?").fill("and two")
-    expect(so_far).to_have_text("So far: 5.")
-    page.get_by_label("What would be lost?").fill("")
-    expect(so_far).to_have_text("So far: 3.")
+    few = share_so_far(page)
+    assert 0 < few < 10
+    enough = "An office will read it as one person’s own."
+    expect(meter.get_by_text(enough)).to_be_hidden()
+    page.get_by_label("What would be lost?").fill(STORY)
+    many = share_so_far(page)
+    assert many >= 30
+    expect(meter.get_by_text(enough)).to_be_visible()
+    expect(page.locator("body > [role=status]")).to_have_text(enough)
+    for reason in ("safety", "family", "order"):
+        page.locator(f'input[value="{reason}"]').check()
+    assert few < share_so_far(page) < many, "more reasons are more of the campaign's words"
+    for question in ("What ties you to this?", "What would be lost?"):
+        page.get_by_label(question).fill("")
+    expect(meter).to_be_hidden()
+
+
+def share_so_far(page: Page) -> int:
+    said = page.locator("[data-story] [data-said]").inner_text()
+    assert f"{page.locator('[data-story] meter').evaluate('meter => meter.value')} %" in said
+    return int(re.findall(r"\d+", said)[0])
+
+
+@pytest.mark.parametrize("reasons", [["safety"], ["safety", "family", "order"]])
+def test_what_is_said_while_writing_comes_true(visit: Visit, reasons: list[str]) -> None:
+    page = visit(LETTER)
+    way.find(page)
+    way.answer(page, STORY)
+    for box in page.locator("input[name=reasons]").all():
+        box.set_checked(box.get_attribute("value") in reasons)
+    said = share_so_far(page)
+    page.get_by_label("Your full name").fill("")
+    way.press(page, "Read my letters")  # a mistake: the server shows the page again, and says the same
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert share_so_far(page) == said
+    page.get_by_label("Your full name").fill(way.NAME)
+    way.press(page, "Read my letters")
+    assert all(abs(int(share) - said) <= 8 for share in shares(page)), (said, shares(page))
 
 
 def test_it_says_what_the_server_says(visit: Visit) -> None:

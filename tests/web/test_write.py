@@ -8,6 +8,7 @@ import pytest
 
 from campaign.database import Database
 from campaign.letters import Bank
+from tests.story import STORY
 from tests.web.visitor import ANSWERS, Visitor, rows
 
 LONG = "x" * 100_000
@@ -168,3 +169,18 @@ def test_a_letter_to_a_member_with_a_say_in_a_committee_names_it(visitor: Visito
     assert "Senate Committee on Homeland Security" in visitor.value("body-IA-S2")
     visitor.write()
     assert "ommittee" not in visitor.value("body-ME-S1")
+
+
+def test_the_share_of_ones_own_words_is_said_without_javascript(visitor: Visitor) -> None:
+    meter = visitor.find().soup.select_one(".meter[data-story]")
+    assert meter is not None
+    assert meter.has_attr("hidden")
+    visitor.press("Read my letters", **{**ANSWERS, "story-tie": STORY, "name": ""})
+    meter = visitor.soup.select_one(".meter[data-story]")
+    assert meter is not None
+    assert not meter.has_attr("hidden")
+    share = int(visitor.soup.select_one(".meter meter")["value"])  # type: ignore[index,arg-type]
+    assert 30 <= share < 60
+    assert f"About {share} % of each letter is yours so far." in visitor.text
+    visitor.press("Read my letters", reasons=[code["value"] for code in visitor.soup.select("input[name=reasons]")])
+    assert visitor.status == 422
