@@ -190,8 +190,10 @@ def _local_office(office: dict[str, Any]) -> dict[str, Any]:
     suite = text("suite")
     if re.fullmatch(r"\d+[A-Za-z]?|[A-Za-z]", suite):
         suite = f"Suite {suite}"
-    street = ", ".join(part for part in (text("address"), suite) if part) if text("address") else ""
-    lines = [line for line in (text("building"), street, f"{city}, {state} {zip_code}".strip()) if line]
+    town = f"{city}, {state} {zip_code}".strip()
+    address = text("address") if text("address") not in (city, town) else ""  # some repeat the town as their street
+    street = ", ".join(part for part in (address, suite) if part) if address else ""
+    lines = [line for line in (text("building"), street, town) if line]
     row = {"city": city, "state": state, "lines": lines, "phone": phone(office.get("phone")), "hours": text("hours")}
     at = building(office.get("latitude"), office.get("longitude"))
     return {**filled(row), **({"at": list(at)} if at else {}), "takes_mail": bool(street and zip_code)}

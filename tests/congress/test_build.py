@@ -69,6 +69,15 @@ def test_the_tables_can_be_read_back(run: Callable[[], Path]) -> None:
     assert zips.listed == {"35004": ["AL-03"], "35005": ["AL-06", "AL-07"], "82001": ["WY-AL"]}
 
 
+@pytest.mark.parametrize("street", ["Town", "Town, AL 35004"])
+def test_a_street_that_only_repeats_the_town_takes_no_mail(
+    run: Callable[[], Path], sources: Sources, street: str
+) -> None:
+    sources["offices.json"][1]["offices"][0] |= {"address": street, "suite": "", "building": ""}
+    (_other, local) = Roster.load(run()).office("AL-01", DAY).local_offices
+    assert (local.lines, local.takes_mail) == (("Town, AL 35004",), False)
+
+
 def test_the_same_sources_make_the_same_bytes_in_any_order(run: Callable[[], Path], sources: Sources) -> None:
     before = {path.name: path.read_bytes() for path in run().iterdir()}
     for name in ("legislators.json", "offices.json", "committees.json", "zips.csv"):

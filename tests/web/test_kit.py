@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from campaign import clock
+from campaign.congress import LocalOffice
 from campaign.database import Database
 from campaign.letters import Bank
 from campaign.models import Delivery, Message
@@ -200,17 +202,38 @@ def test_a_letter_is_addressed_to_the_office_of_ones_choice(visitor: Visitor) ->
 
 def test_a_chosen_office_stays_the_chosen_one_when_the_list_changes(visitor: Visitor) -> None:
     visitor.finish()
-    path, chosen = visitor.path, visitor.soup.select("#ME-S2 select option")[1]
-    parts: Parts = visitor.client.application.extensions["campaign"]
-    offices = parts.congress.roster.offices
-    gone = visitor.soup.select("#ME-S2 select option")[0]["value"]
-    fewer = tuple(place for place in offices["ME-S2"].local_offices if place.code != gone)
-    office = replace(offices["ME-S2"], local_offices=fewer)
-    roster = replace(parts.congress.roster, offices={**offices, "ME-S2": office})
-    new = replace(parts, congress=replace(parts.congress, current_roster=lambda: roster))
-    visitor.client.application.extensions["campaign"] = new
+    path, (first, chosen) = visitor.path, visitor.soup.select("#ME-S2 select option")[:2]
+    change_local_offices(visitor, "ME-S2", lambda places: [place for place in places if place.code != first["value"]])
     (page,) = pages(visitor, f"{path}/ME-S2.pdf?to={chosen['value']}")
     assert chosen.text.split(",")[0] in page
+    assert visitor.client.get(f"{path}/ME-S2.pdf?to={first['value']}").status_code == 404
+
+
+def test_no_letter_is_printed_to_an_office_that_takes_no_mail(visitor: Visitor) -> None:
+    visitor.finish()
+    path, nearest = visitor.path, visitor.soup.select("#ME-S2 select option")[0]
+    first, town = nearest["value"], nearest.text.split(",")[0]
+    change_local_offices(
+        visitor, "ME-S2", lambda places: [replace(place, takes_mail=place.code != first) for place in places]
+    )
+    visitor.open(path)
+    assert first not in [option["value"] for option in visitor.soup.select("#ME-S2 select option")]
+    assert len(visitor.soup.select("#ME-S2 .ways > li:first-child details li")) == 6, "it can be visited still"
+    assert visitor.client.get(f"{path}/ME-S2.pdf?to={first}").status_code == 404
+    assert town not in pages(visitor, f"{path}/letters.pdf")[1].split("Dear")[0]
+    change_local_offices(visitor, "ME-S2", lambda places: [replace(place, takes_mail=False) for place in places])
+    assert "Washington" in pages(visitor, f"{path}/letters.pdf")[1]
+    assert "Washington" in pages(visitor, f"{path}/ME-S2.pdf")[0]
+
+
+def change_local_offices(visitor: Visitor, seat: str, change: Callable[[list[LocalOffice]], list[LocalOffice]]) -> None:
+    """Change the local offices of a seat, as a refresh of the roster does."""
+    parts: Parts = visitor.client.application.extensions["campaign"]
+    office = parts.congress.roster.offices[seat]
+    changed = replace(office, local_offices=tuple(change(list(office.local_offices))))
+    roster = replace(parts.congress.roster, offices={**parts.congress.roster.offices, seat: changed})
+    new = replace(parts, congress=replace(parts.congress, current_roster=lambda: roster))
+    visitor.client.application.extensions["campaign"] = new
 
 
 def test_a_letter_whose_subject_cannot_be_seen_is_refused_and_one_with_odd_spaces_printed(visitor: Visitor) -> None:
@@ -227,6 +250,8 @@ def test_what_cannot_be_printed_is_named_before_printing_and_not_dropped(visitor
     assert "We said [U+4F60][U+597D] and" in paper.replace("\u200b", "")
     assert "Їхній дім тут." in paper
     assert "cannot be printed" not in visitor.finish().text
+    visitor.write().press("Finish my letters", subject__ME__S1="Welcome 你")
+    assert "will stand as codes in square brackets: 你" in visitor.text
 
 
 def test_the_kit_shows_what_was_pledged_now_and_nothing_about_the_address_behind_it(

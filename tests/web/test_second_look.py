@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from campaign.database import Database
+from campaign.letters import Bank
+from campaign.originality import GOAL
 from tests.story import STORY
 from tests.web.visitor import ANSWERS, Visitor, rows
 
@@ -73,6 +75,24 @@ def test_one_click_takes_it_out_of_every_letter_and_of_the_answers(visitor: Visi
     visitor.press("Remove it").press("Finish my letters")
     assert visitor.heading == KIT
     assert "number is and her phone is." in visitor.text
+
+
+def test_a_subject_is_looked_over_like_a_letter(visitor: Visitor) -> None:
+    visitor.write().press("Finish my letters", subject__ME__S1="About A123456789 and parole")
+    assert (visitor.status, [tag.text for tag in visitor.soup.select(".spots mark")]) == (422, ["A123456789"])
+    visitor.press("Remove it")
+    assert visitor.value("subject-ME-S1") == "About and parole"
+    assert visitor.press("Finish my letters").heading == KIT
+
+
+def test_the_goal_is_what_an_office_no_longer_files_with_others(visitor: Visitor, bank: Bank) -> None:
+    assert bank.figure("filed-as-one") == f"{100 - GOAL} percent"
+    visitor.write()
+    (low, high) = visitor.soup.select("[data-meter=body-ME-S1] .hint")
+    assert (low.has_attr("hidden"), high.has_attr("hidden")) == (False, True)
+    visitor.press("Finish my letters", body__ME__S1=STORY, name="")
+    (low, high) = visitor.soup.select("[data-meter=body-ME-S1] .hint")
+    assert (low.has_attr("hidden"), high.has_attr("hidden")) == (True, False)
 
 
 def test_what_is_meant_to_be_there_stays(visitor: Visitor, database: Database) -> None:
