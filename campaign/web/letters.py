@@ -7,8 +7,6 @@ typed travels as it is, also through a step back, an error or a token that has e
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from datetime import datetime
 
 from flask import Blueprint, make_response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -19,23 +17,20 @@ from campaign import clock, compose
 from campaign.addresses import Address
 from campaign.compose import AlreadyWritten, Origin, Signer, Text
 from campaign.congress import Answer, Query
-from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
-from campaign.congress.terms import congress_at
+from campaign.congress.seats import HOUSE_SEATS
 from campaign.drafts import addressee
 from campaign.errors import Malformed, NotFound
 from campaign.letters import Letter, Wish, assemble
-from campaign.web import carrying, frames, security, steps, tokens
+from campaign.web import carrying, frames, places, security, steps, tokens
 from campaign.web.extensions import bank, congress, database, keys, settings
 from campaign.web.forms import FindForm, SendForm, send_form, write_form
 from campaign.web.i18n import explain
-from campaign.web.tokens import FormToken, Held, Place
+from campaign.web.tokens import FormToken, Held
 
 log = logging.getLogger(__name__)
 
 bp = Blueprint("letters", __name__)
 bp.before_request(frames.find_partner)
-
-SENATORS_ONLY = "none"
 
 CHOOSING = "choosing"
 """The field by which the page for choosing says how somebody chose there: by `address`, or by `name`."""
@@ -85,7 +80,7 @@ def find(slug: str) -> ResponseReturnValue:
         return steps.doubt_page(letter, form, answer)
     if CHOOSING in request.form and (page := _still_to_choose(letter, form, answer)):
         return page
-    place = _place(form.zip.data, answer, chosen, now)
+    place = places.settle(form.zip.data, answer, chosen, now)
     if place is None:
         return steps.choose_page(letter, form, answer.doubted())
     if not place.seats:
@@ -198,8 +193,7 @@ def _open(letter: Letter) -> Held | ResponseReturnValue:
     if held is None:
         notice = gettext("This form could not be read. Give your ZIP code once more; what you wrote is kept.")
         return _begin_again(letter, notice), 422
-    place, now = held.token.place, clock.calendar(settings)
-    if (place.congress, place.members) != (congress_at(now), _members(place.seats, now)):
+    if places.has_changed(held.token.place, clock.calendar(settings)):
         notice = gettext(
             "Who sits in Congress for you has changed since this page was opened. Give your ZIP code once more; what "
             "you wrote is kept."
@@ -225,31 +219,7 @@ def _still_to_choose(letter: Letter, form: FindForm, answer: Answer) -> Response
             return steps.choose_page(letter, form, answer.doubted()), 422
         # The ZIP code's district is the one that they doubt, or that was not certain.
         return steps.choose_page(letter, form, answer.doubted()) if answer.source in ("zip", "state") else None
-    if form.seat.data not in (*HOUSE_SEATS[answer.states[0]], SENATORS_ONLY):
+    if form.seat.data not in (*HOUSE_SEATS[answer.states[0]], places.SENATORS_ONLY):
         form.seat.errors = [*form.seat.errors, gettext("Choose one of these.")]
         return steps.choose_page(letter, form, answer.doubted()), 422
     return None
-
-
-def _place(zip_code: str, answer: Answer, chosen: str, now: datetime) -> Place | None:
-    """Where the supporter lives, once it is settled who represents them; a vacant seat gets no letter."""
-    (state,) = answer.states
-    possible = (*HOUSE_SEATS[state], SENATORS_ONLY)
-    house = chosen if chosen in possible else answer.district
-    if house not in possible:
-        return None
-    seats = [*SENATE_SEATS.get(state, ()), *([house] if house != SENATORS_ONLY else [])]
-    held = tuple(seat for seat in seats if not congress.office(seat, now).vacant)
-    return Place(
-        zip=zip_code,
-        state=state,
-        seats=held,
-        members=_members(held, now),
-        house=house if house != SENATORS_ONLY else None,
-        congress=congress_at(now),
-        point=None if chosen else answer.point,
-    )
-
-
-def _members(seats: Sequence[str], now: datetime) -> tuple[str, ...]:
-    return tuple(congress.office(seat, now).bioguide or "" for seat in seats)
