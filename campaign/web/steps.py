@@ -15,6 +15,7 @@ from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
 from campaign.discretion import Spot
 from campaign.letters import REASONS_MAX, Letter
 from campaign.web import carrying
+from campaign.web.carrying import BODY, DRAFTED
 from campaign.web.extensions import bank, congress, settings
 from campaign.web.forms import STORY, FindForm, SendForm, WriteForm, clean_text
 from campaign.web.tokens import FormToken
@@ -120,18 +121,23 @@ def spots(form: SendForm) -> list[tuple[str, Spot]]:
     own = _own(form)
     found: dict[str, tuple[str, Spot]] = {}
     for field in form:
-        if field.name.startswith(("subject-", "body-")):
+        if field.name.startswith(("subject-", BODY)):
             for spot in discretion.spots(field.data or "", own):
                 found.setdefault(spot.text, (field.data, spot))
     return list(found.values())
 
 
 def remove(form: SendForm, passage: str) -> None:
-    """Take a passage out of everything that was written."""
+    """Take a passage out of everything that was written. A letter that nobody else has changed stays unchanged."""
     own = _own(form)
     for field in form:
-        if field.name.startswith(("subject-", "body-", STORY)):
-            field.data = discretion.without(clean_text(field.data or ""), passage, own)
+        if field.name.startswith(("subject-", BODY, STORY)):
+            text = clean_text(field.data or "")
+            field.data = discretion.without(text, passage, own)
+            if field.name.startswith(BODY):
+                drafted = form[field.name.replace(BODY, DRAFTED, 1)]
+                if drafted.data == carrying.digest(text):
+                    drafted.data = carrying.digest(field.data)
 
 
 def _own(form: SendForm) -> list[str]:

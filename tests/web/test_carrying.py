@@ -81,6 +81,12 @@ def test_a_letter_that_nobody_changed_is_not_copied(visitor: Visitor) -> None:
     assert COPIES not in visitor.text
 
 
+def test_to_remove_a_passage_changes_no_letter(visitor: Visitor) -> None:
+    visitor.write(story__tie="Her number is A123456789.").press("Remove it", body__ME__S1=f"{MINE} A123456789")
+    visitor.press("Change my answers").press("Read my letters")
+    assert copies(visitor) == [MINE]
+
+
 def test_a_changed_letter_stands_beside_the_fields_for_letters_once(visitor: Visitor) -> None:
     to_answers(visitor).press("Another ZIP code")
     assert copies(visitor) == [MINE]
