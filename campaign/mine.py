@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from campaign import emails
 from campaign.delivery import kit, outbox
 from campaign.errors import NotFound
 from campaign.keys import Keys
@@ -57,7 +58,7 @@ def ask_for_link(
 
     At most so many a day go to one address; further ones change nothing.
     """
-    email_hash = keys.fingerprint("email", email.casefold())
+    email_hash = emails.fingerprint(keys, email)
     supporter = session.scalar(select(Supporter).where(Supporter.email_hash == email_hash))
     if supporter is None:
         return

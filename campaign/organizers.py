@@ -10,11 +10,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from campaign.database import insert_once
+from campaign.emails import parse_email
 from campaign.errors import Conflict, Malformed, NotFound
 from campaign.keys import Keys
 from campaign.models import Organizer as Row
 from campaign.models import SignInLink
-from campaign.supporters import parse_email
 
 ROLES = ("viewer", "organizer", "admin")
 LINK_LIFE = timedelta(hours=24)

@@ -5,55 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-import pytest
 from sqlalchemy import select
 
 from campaign import supporters
 from campaign.config import Settings
 from campaign.database import Database
-from campaign.errors import Malformed
 from campaign.keys import Keys
 from campaign.models import Supporter
-
-
-@pytest.mark.parametrize(
-    ("text", "email"),
-    [
-        ("ana@example.org", "ana@example.org"),
-        (" Ana.Reyes+parole@EXAMPLE.org \n", "Ana.Reyes+parole@example.org"),
-        ("o'brien@example.org", "o'brien@example.org"),
-        ("анна@example.org", "анна@example.org"),
-        ("ana@xn--bcher-kva.ch", "ana@bücher.ch"),
-    ],
-)
-def test_an_address_is_normalized(text: str, email: str) -> None:
-    assert supporters.parse_email(text) == email
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "ana",
-        "ana@",
-        "@example.org",
-        "ana@example",
-        "ana@exam ple.org",
-        "ana@example.org, ben@example.org",
-        "Ana <ana@example.org>",
-        "ana@example.org\r\nBcc: all@example.org",
-        "ana\0@example.org",
-        "ana\ud800@example.org",
-        "ana@[127.0.0.1]",
-        f"{'a' * 250}@example.org",
-        f"ana@{'a.' * 200}org",
-    ],
-)
-def test_what_cannot_be_an_address_is_refused_without_being_repeated(text: str) -> None:
-    with pytest.raises(Malformed) as caught:
-        supporters.parse_email(text)
-    assert caught.value.field == "email"
-    assert caught.value.message == "Enter an email address like name@example.org."
 
 
 def find_or_add(database: Database, keys: Keys, email: str, now: datetime, *, may_contact: bool = False) -> int:
@@ -69,7 +27,7 @@ def stored(database: Database) -> list[Supporter]:
 
 def test_one_address_is_one_supporter_however_it_is_written(database: Database, keys: Keys, now: datetime) -> None:
     ids = {
-        find_or_add(database, keys, email, now) for email in ("Ana@example.org", "ana@example.org", "ANA@example.org")
+        find_or_add(database, keys, email, now) for email in ("Ana@example.org", "ana@example.org", "ANA@EXAMPLE.org")
     }
     assert len(ids) == 1
     assert find_or_add(database, keys, "ben@example.org", now) not in ids

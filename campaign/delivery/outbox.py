@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from campaign import emails
 from campaign.database import changed
 from campaign.keys import Keys
 from campaign.mail import Mail
@@ -49,9 +50,9 @@ def enqueue(session: Session, keys: Keys, kind: str, email: str, subject: str, t
     """Store a mail to be sent at once. Says False, and stores nothing, where its address has had enough of the kind.
 
     Args:
-        email: a normalized address, see `supporters.parse_email`.
+        email: a normalized address, see `emails.parse_email`.
     """
-    email_hash = keys.fingerprint("email", email.casefold())
+    email_hash = emails.fingerprint(keys, email)
     recent = select(func.count()).where(Row.email_hash == email_hash, Row.kind == kind, Row.created_at > now - DAY)
     if session.scalars(recent).one() >= MOST:
         return False

@@ -24,7 +24,7 @@ class Mail(Base):
     kind: Mapped[str] = mapped_column(String(32))
     """What it is about, as a word of the program's: what is limited is the mails of one kind."""
     email_hash: Mapped[str] = mapped_column(String(64))
-    """Keyed hash of the normalized address, the same as its supporter's."""
+    """Keyed hash of the canonical address, the same as its supporter's."""
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Address, subject and text, encrypted; empty once it is sent or given up."""
     due_at: Mapped[datetime] = mapped_column(Moment)

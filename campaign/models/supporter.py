@@ -18,7 +18,7 @@ class Supporter(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email_hash: Mapped[str] = mapped_column(String(64))
-    """Keyed hash of the normalized address."""
+    """Keyed hash of the canonical address."""
     sealed_email: Mapped[bytes] = mapped_column(LargeBinary)
     """The address as it was typed, encrypted."""
     may_contact_since: Mapped[datetime | None] = mapped_column(Moment)

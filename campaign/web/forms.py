@@ -25,9 +25,9 @@ from wtforms import (
 from wtforms.csrf.core import CSRF
 
 from campaign.addresses import CITY_MAX, STATES, STREET_MAX, parse_line, parse_state, parse_zip
+from campaign.emails import parse_email
 from campaign.errors import Malformed
 from campaign.letters import REASONS_MAX, Bank, Letter
-from campaign.supporters import parse_email
 from campaign.web import tokens
 from campaign.web.i18n import explain
 from campaign.web.tokens import FormToken
