@@ -12,7 +12,22 @@ from campaign.config import ROOT, Settings
 from campaign.congress import Congress
 from campaign.database import Database
 from campaign.letters import letter_bank
-from campaign.web import api, donate, errors, frames, i18n, kit, letters, mine, ops, organize, pages, security, view
+from campaign.web import (
+    api,
+    confirm,
+    donate,
+    errors,
+    frames,
+    i18n,
+    kit,
+    letters,
+    mine,
+    ops,
+    organize,
+    pages,
+    security,
+    view,
+)
 from campaign.web.extensions import Parts, csrf, login
 
 FORM_BYTES = 4 * 1024 * 1024
@@ -57,7 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.login_manager = login  # type: ignore[attr-defined]
     for part in (i18n, frames, security, errors, view):
         part.init_app(app)
-    for blueprint in (pages.bp, donate.bp, api.bp, ops.bp, organize.bp, mine.bp):
+    for blueprint in (pages.bp, donate.bp, api.bp, ops.bp, organize.bp, mine.bp, confirm.bp):
         app.register_blueprint(blueprint)
     for blueprint in (letters.bp, kit.bp, pages.framed_bp):
         frames.register(app, blueprint)

@@ -55,8 +55,9 @@ def canonical(email: str) -> str:
 
 
 def domain_of(email: str) -> str:
-    """The domain of a parsed address, in small letters and as the network writes it: `xn--bcher-kva.ch`."""
-    return validate_email(email, check_deliverability=False).ascii_domain.lower()
+    """The domain of a parsed address as the network writes it, in small letters: `xn--bcher-kva.ch`."""
+    domain = email.rpartition("@")[2].lower()
+    return domain if domain.isascii() else validate_email(email, check_deliverability=False).ascii_domain
 
 
 def fingerprint(keys: Keys, email: str) -> str:

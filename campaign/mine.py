@@ -21,7 +21,7 @@ from campaign import emails
 from campaign.delivery import kit, outbox
 from campaign.errors import NotFound
 from campaign.keys import Keys
-from campaign.models import Delivery, Mail, Message, Pledge, Supporter
+from campaign.models import ConfirmLink, Delivery, Mail, Message, Pledge, Supporter
 from campaign.models.delivery import SAID
 from campaign.models.message import KIT_LIFE
 
@@ -102,12 +102,23 @@ def messages(session: Session, supporter_id: int, now: datetime) -> list[Written
     ]
 
 
-def promised(session: Session, supporter_id: int) -> list[tuple[str, bool]]:
-    """The kinds of what a supporter has pledged, in the order of their pledges, and whether each is confirmed."""
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """One pledge on the page; what was withdrawn is not there."""
+
+    kind: str
+    confirmed: bool
+    fulfilled: bool
+
+
+def promised(session: Session, supporter_id: int) -> list[Promised]:
+    """What a supporter has pledged, in the order of their pledges."""
     rows = session.execute(
-        select(Pledge.kind, Pledge.confirmed_at).where(Pledge.supporter_id == supporter_id).order_by(Pledge.id)
+        select(Pledge.kind, Pledge.confirmed_at, Pledge.fulfilled_at)
+        .where(Pledge.supporter_id == supporter_id, Pledge.withdrawn_at.is_(None))
+        .order_by(Pledge.id)
     )
-    return [(kind, confirmed_at is not None) for kind, confirmed_at in rows]
+    return [Promised(row.kind, row.confirmed_at is not None, row.fulfilled_at is not None) for row in rows]
 
 
 def mark(session: Session, supporter_id: int, delivery_id: int, said: set[str], *, now: datetime) -> None:
@@ -161,6 +172,8 @@ def copy(session: Session, keys: Keys, supporter_id: int) -> dict[str, Any]:
                 "state": pledge.state,
                 "partner": pledge.partner,
                 "confirmed_at": _moment(pledge.confirmed_at),
+                "fulfilled_at": _moment(pledge.fulfilled_at),
+                "withdrawn_at": _moment(pledge.withdrawn_at),
             }
             for pledge in pledged
         ],
@@ -180,9 +193,11 @@ def erase(session: Session, supporter_id: int) -> None:
     for pledge in session.scalars(select(Pledge).where(Pledge.supporter_id == supporter_id)):
         pledge.supporter_id = pledge.message_id = None
         pledge.created_at = _midnight(pledge.day)
-        pledge.confirmed_at = _midnight(pledge.day) if pledge.confirmed_at else None
+        for name in ("confirmed_at", "fulfilled_at", "withdrawn_at"):
+            setattr(pledge, name, _midnight(pledge.day) if getattr(pledge, name) else None)
     session.execute(update(Pledge).where(Pledge.message_id.in_([m.id for m in written])).values(message_id=None))
-    session.execute(delete(Mail).where(Mail.email_hash == supporter.email_hash))
+    for row in (Mail, ConfirmLink):
+        session.execute(delete(row).where(row.email_hash == supporter.email_hash))
     session.delete(supporter)
 
 

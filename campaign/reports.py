@@ -3,7 +3,8 @@
 - *letters*: messages stored.
 - *deliveries*: what supporters said they did with a letter to one office: opened, sent, printed, called. One letter
   to one office can be several of these.
-- *pledged*: promises made; *confirmed*: those of them that their makers confirmed. Only confirmed ones are public.
+- *pledged*: promises made and not withdrawn; *confirmed*: those of them that their makers confirmed by a link in a
+  mail. Only confirmed ones are public.
 - *handovers*: visitors sent on to a donation page.
 
 A day is a day in the campaign's own time zone.
@@ -36,7 +37,6 @@ class PublicCounts:
     letters: int
     pledges: int
     pledges_by_kind: dict[str, int]
-    pledged: int
     handovers: int
     by_state: dict[str, int | None]
     by_partner: dict[str, int | None]
@@ -55,7 +55,8 @@ def public_counts(session: Session, partner: str | None = None) -> PublicCounts:
             statement = statement.where(Message.partner == partner)
         return withhold({row[0]: row[1] for row in session.execute(statement)})
 
-    kinds = select(Pledge.kind, func.count()).where(Pledge.confirmed_at.is_not(None)).group_by(Pledge.kind)
+    stands = Pledge.withdrawn_at.is_(None)
+    kinds = select(Pledge.kind, func.count()).where(Pledge.confirmed_at.is_not(None), stands).group_by(Pledge.kind)
     if partner is not None:
         kinds = kinds.where(Pledge.partner == partner)
     by_kind: dict[str, int] = {row[0]: row[1] for row in session.execute(kinds.order_by(Pledge.kind))}
@@ -63,7 +64,6 @@ def public_counts(session: Session, partner: str | None = None) -> PublicCounts:
         letters=count(select(func.count()).select_from(Message), Message),
         pledges=sum(by_kind.values()),
         pledges_by_kind=by_kind,
-        pledged=count(select(func.count()).select_from(Pledge), Pledge),
         handovers=count(select(func.count()).select_from(Click), Click),
         by_state=cells(Message.state),
         by_partner=cells(Message.partner),
@@ -123,7 +123,7 @@ def table(session: Session, by: str | None = None) -> list[Row]:
     for row, figures in grouped(Message, deliveries):
         for word, figure in zip(SAID, figures, strict=True):
             setattr(row, word, figure)
-    pledges = select(Pledge.kind, func.count(), func.count(Pledge.confirmed_at))
+    pledges = select(Pledge.kind, func.count(), func.count(Pledge.confirmed_at)).where(Pledge.withdrawn_at.is_(None))
     for row, (kind, pledged, confirmed) in grouped(Pledge, pledges, Pledge.kind):
         row.pledged[kind], row.confirmed[kind] = pledged, confirmed
     for row, (n,) in grouped(Click, select(func.count()).select_from(Click)):

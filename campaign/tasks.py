@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from campaign import clock, compose, mail
+from campaign import clock, compose, confirming, mail
 from campaign.config import Settings
 from campaign.congress.refresh import refresh, renewed_at
 from campaign.congress.tables import TABLES
@@ -52,7 +52,16 @@ def purge_mails(database: Database) -> int:
     return database.write(lambda session: outbox.forget(session, clock.wall()))
 
 
-TASKS = (Task("purge_texts", every=60, run=purge_texts), Task("purge_mails", every=3600, run=purge_mails))
+def purge_unconfirmed(database: Database) -> int:
+    """Forget the pledges that nobody has confirmed in time; returns how many."""
+    return database.write(lambda session: confirming.forget_unconfirmed(session, clock.wall()))
+
+
+TASKS = (
+    Task("purge_texts", every=60, run=purge_texts),
+    Task("purge_mails", every=3600, run=purge_mails),
+    Task("purge_unconfirmed", every=3600, run=purge_unconfirmed),
+)
 
 
 def roster_task(settings: Settings) -> Task:

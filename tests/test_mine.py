@@ -61,7 +61,11 @@ def test_a_link_opens_the_page_of_whoever_has_the_address_however_it_is_typed(
     assert len(token) == 32
     with database.read() as session:
         found = mine.messages(session, mine.find(session, token), now)
-        assert mine.promised(session, mine.find(session, token)) == [("call", False), ("visit", False)]
+        promised = mine.promised(session, mine.find(session, token))
+        assert [(one.kind, one.confirmed, one.fulfilled) for one in promised] == [
+            ("call", False, False),
+            ("visit", False, False),
+        ]
     assert [one.form_id for one in found] == ["form-1", "form-0"]
     assert [office.seat for office in found[0].offices] == ["ME-S1", "ME-01"]
 

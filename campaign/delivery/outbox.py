@@ -46,18 +46,29 @@ class Claimed:
     created_at: datetime
 
 
-def enqueue(session: Session, keys: Keys, kind: str, email: str, subject: str, text: str, *, now: datetime) -> bool:
-    """Store a mail to be sent at once. Says False, and stores nothing, where its address has had enough of the kind.
+def enqueue(
+    session: Session,
+    keys: Keys,
+    kind: str,
+    email: str,
+    subject: str,
+    text: str,
+    *,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> bool:
+    """Store a mail to be sent. Says False, and stores nothing, where its address has had enough of the kind.
 
     Args:
         email: a normalized address, see `emails.parse_email`.
+        due_at: when it is to leave; at once unless given.
     """
     email_hash = emails.fingerprint(keys, email)
     recent = select(func.count()).where(Row.email_hash == email_hash, Row.kind == kind, Row.created_at > now - DAY)
     if session.scalars(recent).one() >= MOST:
         return False
     sealed = keys.seal(json.dumps({"to": email, "subject": subject, "text": text}))
-    session.add(Row(kind=kind, email_hash=email_hash, sealed=sealed, due_at=now, tries=0, created_at=now))
+    session.add(Row(kind=kind, email_hash=email_hash, sealed=sealed, due_at=due_at or now, tries=0, created_at=now))
     return True
 
 

@@ -2,6 +2,7 @@
 
 from campaign.models.base import Base, Moment
 from campaign.models.click import Click
+from campaign.models.confirm_link import ConfirmLink
 from campaign.models.delivery import Delivery
 from campaign.models.mail import Mail
 from campaign.models.message import Message
@@ -13,6 +14,7 @@ from campaign.models.supporter import Supporter
 __all__ = [
     "Base",
     "Click",
+    "ConfirmLink",
     "Delivery",
     "Mail",
     "Message",

@@ -39,3 +39,7 @@ class Pledge(Base):
     """When it was stored."""
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
     """When the supporter confirmed it; a pledge counts from then on."""
+    fulfilled_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the supporter said that they had done it."""
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the supporter took it back; it counts no more from then on."""

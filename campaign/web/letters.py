@@ -12,6 +12,7 @@ from flask import Blueprint, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from campaign import clock, compose
 from campaign.addresses import Address
@@ -21,7 +22,7 @@ from campaign.congress.seats import HOUSE_SEATS
 from campaign.drafts import addressee
 from campaign.errors import Malformed, NotFound
 from campaign.letters import Letter, Wish, assemble
-from campaign.web import carrying, frames, places, security, steps, tokens
+from campaign.web import carrying, confirm, frames, places, security, steps, tokens
 from campaign.web.extensions import bank, congress, database, keys, settings
 from campaign.web.forms import FindForm, SendForm, send_form, write_form
 from campaign.web.i18n import explain
@@ -176,9 +177,14 @@ def _store(token: FormToken, form: SendForm) -> str:
         Text(office.seat, office.bioguide or "", form[f"subject-{office.seat}"].data, form[f"body-{office.seat}"].data)
         for office in steps.offices(token)
     ]
-    return database.write(
-        lambda session: compose.write_message(session, keys, origin, signer, texts, form.pledges.data or ())
-    )
+
+    def write(session: Session) -> str:
+        form_id = compose.write_message(session, keys, origin, signer, texts, form.pledges.data or ())
+        if form.pledges.data:
+            confirm.ask(session, form.email.data)
+        return form_id
+
+    return database.write(write)
 
 
 def _open(letter: Letter) -> Held | ResponseReturnValue:

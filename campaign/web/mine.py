@@ -7,8 +7,9 @@ import json
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
-from campaign import clock, mine
+from campaign import clock, mine, pledges
 from campaign.congress import Office
 from campaign.models.delivery import SAID
 from campaign.web import tokens
@@ -80,6 +81,22 @@ def say(token: str, delivery: int) -> ResponseReturnValue:
     said = set(request.form.getlist("said")) & set(SAID)
     database.write(lambda session: mine.mark(session, mine.find(session, token), delivery, said, now=clock.wall()))
     return redirect(url_for("mine.show", token=token, said=delivery, _anchor=f"d{delivery}"), 303)
+
+
+@bp.post("/mine/<token>/pledges/<kind>")
+def change_pledge(token: str, kind: str) -> ResponseReturnValue:
+    """A pledge is done, is not done after all, or is withdrawn."""
+    word = request.form.get("pledge")
+
+    def change(session: Session) -> None:
+        supporter_id = mine.find(session, token)
+        if word == "withdraw":
+            pledges.withdraw(session, [supporter_id], kind, now=clock.wall())
+        else:
+            pledges.fulfil(session, [supporter_id], kind, done=word == "done", now=clock.wall())
+
+    database.write(change)
+    return redirect(url_for("mine.show", token=token, said=kind, _anchor="pledges"), 303)
 
 
 @bp.get("/mine/<token>/copy.json")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
+import time
+from email import message_from_bytes, policy
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pypdf
@@ -111,6 +114,11 @@ def test_from_the_first_page_to_the_count(
     expect(page.locator("section.sheet").nth(0).get_by_label("I called")).not_to_be_checked()
 
     assert _hand_over(page) == "https://www.example.org/donate"
+    page.goto(_mailed_link(site, f"ana-{js}-{width}@example.org"))
+    way.heading(page, "Confirm your pledge")
+    expect(page.get_by_role("term")).to_have_text("Visit a district office or a town hall")
+    way.press(page, "Yes, I promise this")
+    way.heading(page, "Thank you. Your pledge counts")
     page.goto(site.url)
     assert _counts(page) == (letters + 1, pledged + 1, handovers + 1)
     assert page.context.cookies() == []
@@ -276,6 +284,18 @@ def _hand_over(page: Page) -> str:
     page.wait_for_url("**/donate/**")
     page.unroute("**/donate/**")
     return led[0]
+
+
+def _mailed_link(site: Server, email: str) -> str:
+    """The link in the mail that the worker has written for this address, once it has."""
+    folder = Path(site.env["CAMPAIGN_DATA_DIR"]) / "mail"
+    for _ in range(100):
+        for file in folder.glob("*.eml"):
+            mail = message_from_bytes(file.read_bytes(), policy=policy.SMTP)
+            if mail["To"] == email and (link := re.search(r"http://\S+/confirm/\S+", mail.get_content())):
+                return link[0]
+        time.sleep(0.1)
+    raise AssertionError("no mail came")
 
 
 def _counts(page: Page) -> tuple[int, int, int]:

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from campaign.database import Database
 from tests.web.conftest import MakeApp, SignIn
-from tests.web.visitor import ANSWERS, Visitor, private_page, rows
+from tests.web.visitor import ANSWERS, Visitor, confirm_page, private_page, rows
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -19,7 +19,7 @@ POLICY = (
 )
 
 
-def routes(app: Flask, method: str, kit: str, page: str = "x") -> Iterator[tuple[str, str]]:
+def routes(app: Flask, method: str, kit: str, page: str = "x", link: str = "x") -> Iterator[tuple[str, str]]:
     """Every route that takes a method: its endpoint, and an address with real values in its places."""
     values = {
         "slug": "protect-parole",
@@ -30,6 +30,7 @@ def routes(app: Flask, method: str, kit: str, page: str = "x") -> Iterator[tuple
         "secret": "x",
         "filename": "site.css",
         "delivery": "1",
+        "kind": "call",
     }
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
@@ -37,15 +38,18 @@ def routes(app: Flask, method: str, kit: str, page: str = "x") -> Iterator[tuple
             known = {name: values[name] for name in rule.arguments}
             if rule.rule.startswith("/mine/"):
                 known["token"] = page
+            if rule.rule.startswith("/confirm/"):
+                known["token"] = link
             yield rule.endpoint, adapter.build(rule.endpoint, known, method)
 
 
 def walk(app: Flask, visitor: Visitor, sign_in: SignIn) -> Iterator[tuple[str, str, TestResponse]]:
     """Every page that a GET leads to, asked for by somebody who is signed in: endpoint, address, answer."""
-    kit = visitor.finish(email="ana@example.org").path.removeprefix("/kit/")
+    kit = visitor.finish(email="ana@example.org", pledges=["call"]).path.removeprefix("/kit/")
+    link = confirm_page(app).removeprefix("/confirm/")
     page = private_page(app, "ana@example.org")
     client = sign_in().client
-    for endpoint, path in routes(app, "GET", kit, page):
+    for endpoint, path in routes(app, "GET", kit, page, link):
         yield endpoint, path, client.get(path, buffered=True)
 
 

@@ -13,27 +13,27 @@ from sqlalchemy import select, update
 from campaign import clock
 from campaign.database import Database
 from campaign.keys import Keys
-from campaign.models import Mail, Message
-from tests.web.visitor import Visitor, rows
+from campaign.letters import Bank
+from campaign.models import Mail, Message, Pledge
+from tests.web.visitor import Visitor, confirm_page, mailed, rows
 
 EMAIL = "ana@example.org"
 
 
-def mailed(database: Database, keys: Keys) -> list[str]:
-    """The paths of the links that were mailed, in order."""
-    with database.read() as session:
-        sealed = session.scalars(select(Mail.sealed).order_by(Mail.id)).all()
-    texts = [json.loads(keys.unseal(one))["text"] for one in sealed if one]
-    return [re.search(r"http://\S+?(/mine/[\w-]+)", text)[1] for text in texts]  # type: ignore[index]
+def link(app: Flask) -> str:
+    """The path of the newest link that was mailed."""
+    found = re.search(r"http://\S+?(/mine/[\w-]+)", mailed(app, "private_page")[-1])
+    assert found
+    return found[1]
 
 
 @pytest.fixture
-def page(visitor: Visitor, database: Database, keys: Keys) -> Visitor:
+def page(app: Flask, visitor: Visitor) -> Visitor:
     """Somebody who gave their address with a letter, on their private page."""
     visitor.finish(email=EMAIL)
     visitor.press("Mail me the link")
     assert "Look into your mail" in visitor.text
-    return visitor.open(mailed(database, keys)[-1])
+    return visitor.open(link(app))
 
 
 def test_the_page_shows_what_was_written_and_leads_back_to_the_letters(page: Visitor) -> None:
@@ -48,10 +48,32 @@ def test_the_page_shows_what_was_written_and_leads_back_to_the_letters(page: Vis
     assert page.open(str(link["href"])).heading == "Your letters are ready"  # type: ignore[index]
 
 
-def test_the_page_shows_what_was_pledged(visitor: Visitor, database: Database, keys: Keys) -> None:
-    visitor.finish(email=EMAIL, pledges=["call"]).press("Mail me the link")
-    visitor.open(mailed(database, keys)[-1])
-    assert [tag.text for tag in visitor.soup.select("dt")] == ["Call one of my offices within a week"]
+def test_a_pledge_is_done_or_withdrawn_there(app: Flask, visitor: Visitor, database: Database, bank: Bank) -> None:
+    visitor.finish(email=EMAIL, pledges=["call", "visit"]).press("Mail me the link")
+    confirming = confirm_page(app)
+    visitor.open(link(app))
+    labels = [tag.text for tag in visitor.soup.select("#pledges strong")]
+    assert labels == [bank.pledges["call"].label, bank.pledges["visit"].label]
+    assert visitor.text.count("not confirmed yet") == 2
+    page = visitor.path
+    visitor.open(confirming).press("Yes, I promise this").open(page)
+    assert "not confirmed yet" not in visitor.text
+    assert bank.pledges["call"].next in visitor.text
+    visitor.press("I did it")
+    assert f"{labels[0]} · done" in visitor.text
+    assert "Saved. Thank you." in visitor.text
+    visitor.press("Not done after all")
+    assert "· done" not in visitor.text
+    visitor.press("Withdraw")
+    assert [tag.text for tag in visitor.soup.select("#pledges strong")] == labels[1:]
+    assert visitor.client.get("/api/v1/counts").json["pledges"] == {"total": 1, "by_kind": {"visit": 1}}  # type: ignore[index]
+    with database.read() as session:
+        states = [(row.kind, bool(row.fulfilled_at), bool(row.withdrawn_at)) for row in session.scalars(select(Pledge))]
+    assert states == [("call", False, True), ("visit", False, False)]
+    assert visitor.post(f"{page}/pledges/call", {"pledge": "done"}).status == 404
+    assert visitor.post(f"{page}/pledges/nothing", {"pledge": "withdraw"}).status == 404
+    copy = visitor.client.get(f"{page}/copy.json").json
+    assert [bool(pledge["withdrawn_at"]) for pledge in copy["pledges"]] == [True, False]  # type: ignore[index]
 
 
 def test_a_reply_is_recorded(page: Visitor, database: Database) -> None:
@@ -107,13 +129,13 @@ def test_what_is_no_address_is_told_at_its_field(visitor: Visitor, database: Dat
     assert rows(database) == {}
 
 
-def test_an_address_can_be_given_in_the_kit(visitor: Visitor, database: Database, keys: Keys) -> None:
+def test_an_address_can_be_given_in_the_kit(app: Flask, visitor: Visitor) -> None:
     visitor.finish()
     visitor.press("Mail me the link", email="x")
     assert (visitor.status, visitor.heading) == (422, "Your letters are ready")
     assert visitor.error("email")
     visitor.press("Mail me the link", email=EMAIL)
-    assert visitor.open(mailed(database, keys)[-1]).heading == "Your private page"
+    assert visitor.open(link(app)).heading == "Your private page"
     assert "Protect humanitarian parole" in visitor.text
 
 

@@ -20,7 +20,7 @@ from campaign.delivery.kit import call_script
 from campaign.letters import Bank
 from tests.web.conftest import MakeApp, SignIn
 from tests.web.test_pages import SET
-from tests.web.visitor import ANSWERS, Visitor, private_page
+from tests.web.visitor import ANSWERS, Visitor, confirm_page, private_page
 
 Pages = tuple[Flask, list[tuple[str, str]]]
 """An application, and address and HTML of each page that it has made."""
@@ -171,6 +171,15 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
     page = f"/mine/{private_page(app, 'ana@example.org')}"
     visitor.open(page)
     press("Save", said=["replied"])
+    visitor.open(confirm_page(app))
+    press("Yes, I promise this")
+    visitor.open(page)
+    press("I did it")
+    press("Not done after all")
+    press("Withdraw")
+    press("Withdraw")
+    visitor.open(confirm_page(app))
+    visitor.open(page)
     press("Erase everything about me")
     press("Erase everything about me", sure="y")
     visitor.client.delete("/")

@@ -143,7 +143,8 @@ def test_a_pledge_needs_an_email_address(visitor: Visitor, database: Database, b
     visitor.press("Finish my letters", email="ana@example.org")
     assert visitor.heading == "Your letters are ready"
     assert bank.pledges["call"].label in visitor.text
-    assert rows(database) == {"messages": 1, "deliveries": 3, "supporters": 1, "pledges": 1}
+    mailed = {"confirm_links": 1, "mails": 2}  # the one to confirm, and the reminder
+    assert rows(database) == {"messages": 1, "deliveries": 3, "supporters": 1, "pledges": 1, **mailed}
 
 
 def test_a_pledge_that_is_sent_twice_stands_once_in_the_kit(visitor: Visitor, bank: Bank) -> None:

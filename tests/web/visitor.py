@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from campaign import clock, mine
 from campaign.database import Database
-from campaign.models import Base
+from campaign.models import Base, Mail
 from campaign.web.extensions import Parts
 
 ANSWERS: dict[str, Any] = {
@@ -167,6 +169,21 @@ def private_page(app: Flask, email: str) -> str:
 
     parts.database.write(lambda session: mine.ask_for_link(session, parts.keys, email, write, now=clock.wall()))
     return made[-1]
+
+
+def mailed(app: Flask, kind: str) -> list[str]:
+    """The texts of the mails of a kind that wait to be sent, in order."""
+    parts: Parts = app.extensions["campaign"]
+    with parts.database.read() as session:
+        sealed = session.scalars(select(Mail.sealed).where(Mail.kind == kind).order_by(Mail.id)).all()
+    return [json.loads(parts.keys.unseal(one))["text"] for one in sealed if one]
+
+
+def confirm_page(app: Flask, kind: str = "confirm") -> str:
+    """The path of the newest link to confirm a pledge, as it was mailed."""
+    found = re.search(r"http://[^/]+(/confirm/[\w-]{32})\s", mailed(app, kind)[-1])
+    assert found
+    return found[1]
 
 
 def rows(database: Database) -> dict[str, int]:

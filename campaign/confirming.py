@@ -1,0 +1,162 @@
+"""Confirming a pledge by mail: the link goes to the address under which it was made, and whoever reads it presses a
+button. Until then the pledge counts nowhere in public: anybody may have typed the address.
+
+A link is for all that waits under one address, and works for `LINK_LIFE`. A reminder with the same link is put into the
+outbox at once, to leave after `REMIND_AFTER`, and is taken out again when somebody confirms.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from campaign import emails
+from campaign.database import changed
+from campaign.delivery import outbox
+from campaign.errors import NotFound
+from campaign.keys import Keys
+from campaign.models import ConfirmLink, Mail, Message, Pledge, Supporter
+
+TOKEN_BYTES = 24
+
+LINK_LIFE = timedelta(days=14)
+"""How long a pledge waits to be confirmed. Then it is forgotten, and its maker, unless they wrote letters."""
+
+REMIND_AFTER = timedelta(days=3)
+
+REPEAT = timedelta(minutes=10)
+"""Within this time the same wish is a form sent twice, and mails nothing."""
+
+MAIL, REMINDER = "confirm", "reminder"
+"""The kinds of mail."""
+
+Write = Callable[[str, Sequence[str], bool], tuple[str, str]]
+"""Makes subject and text of a mail from the link's token, the kinds pledged, and whether it is the reminder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a link is about."""
+
+    kinds: tuple[str, ...]
+    """What waits to be confirmed, in the order in which it was pledged, each kind once."""
+    confirmed: tuple[str, ...]
+    """What is confirmed already."""
+
+
+def ask(session: Session, keys: Keys, email: str, write: Write, *, now: datetime) -> None:
+    """Mail a link to confirm what waits under an address, if anything does; and put the reminder in the queue.
+
+    At most so many a day go to one address, whoever asks; whoever asks learns nothing of it.
+    """
+    email_hash = emails.fingerprint(keys, email)
+    pledged = session.execute(_pledges(email_hash, Pledge.kind, Pledge.created_at).where(_waits(now))).all()
+    newest = session.scalar(
+        select(ConfirmLink.created_at).where(ConfirmLink.email_hash == email_hash).order_by(ConfirmLink.id.desc())
+    )
+    if not pledged or (newest and now - newest < REPEAT and all(row.created_at <= newest for row in pledged)):
+        return
+    token, kinds = secrets.token_urlsafe(TOKEN_BYTES), _once(row.kind for row in pledged)
+    sealed = session.scalars(select(Supporter.sealed_email).where(Supporter.email_hash == email_hash)).first()
+    to = keys.unseal(sealed) if sealed else email
+    if not outbox.enqueue(session, keys, MAIL, to, *write(token, kinds, False), now=now):
+        return
+    session.add(ConfirmLink(email_hash=email_hash, token_hash=_hash(token), created_at=now))
+    reminded = select(Mail.id).where(Mail.email_hash == email_hash, Mail.kind == REMINDER)
+    if session.scalar(reminded.limit(1)) is None:
+        subject, text = write(token, kinds, True)
+        outbox.enqueue(session, keys, REMINDER, to, subject, text, now=now, due_at=now + REMIND_AFTER)
+
+
+def waiting(session: Session, token: str, now: datetime) -> Waiting:
+    """What a link is about.
+
+    Raises:
+        NotFound: there is no such link, or its time is over.
+    """
+    email_hash = _find(session, token, now).email_hash
+    rows = session.execute(_pledges(email_hash, Pledge.kind, Pledge.confirmed_at, Pledge.withdrawn_at)).all()
+    kept = [row for row in rows if row.withdrawn_at is None]
+    return Waiting(
+        _once(row.kind for row in kept if row.confirmed_at is None),
+        _once(row.kind for row in kept if row.confirmed_at is not None),
+    )
+
+
+def confirm(session: Session, token: str, kinds: Iterable[str], *, now: datetime) -> int:
+    """Confirm the pledges of these kinds that wait under the link's address. Returns how many did; a repeat is none.
+
+    Args:
+        kinds: those that whoever confirms has seen; one that was added meanwhile goes on waiting.
+
+    Raises:
+        NotFound: there is no such link, or its time is over.
+    """
+    link = _find(session, token, now)
+    waits = _pledges(link.email_hash, Pledge.id).where(_waits(now), Pledge.kind.in_(list(kinds)))
+    confirmed = changed(
+        session.execute(update(Pledge).where(Pledge.id.in_(waits.scalar_subquery())).values(confirmed_at=now))
+    )
+    if confirmed:
+        link.used_at = now
+        session.execute(delete(Mail).where(Mail.email_hash == link.email_hash, _not_yet_sent()))
+    return confirmed
+
+
+def forget_unconfirmed(session: Session, now: datetime) -> int:
+    """Forget the pledges that nobody has confirmed in time, and whoever is known by nothing else. Returns how many.
+
+    With them go the links that are over, and addresses that were given for nothing that is kept.
+    """
+    before = now - LINK_LIFE
+    forgotten = changed(
+        session.execute(delete(Pledge).where(Pledge.confirmed_at.is_(None), Pledge.created_at <= before))
+    )
+    session.execute(delete(ConfirmLink).where(ConfirmLink.created_at <= before))
+    session.execute(
+        delete(Supporter).where(
+            Supporter.created_at <= before,
+            ~select(Pledge.id).where(Pledge.supporter_id == Supporter.id).exists(),
+            ~select(Message.id).where(Message.supporter_id == Supporter.id).exists(),
+        )
+    )
+    return forgotten
+
+
+def _find(session: Session, token: str, now: datetime) -> ConfirmLink:
+    link = session.scalar(select(ConfirmLink).where(ConfirmLink.token_hash == _hash(token)))
+    if link is None or link.created_at + LINK_LIFE <= now:
+        raise NotFound("This link does not work any more. Pledge once more, and a new one comes.")
+    return link
+
+
+def _pledges(email_hash: str, *columns: InstrumentedAttribute[Any]) -> Any:
+    return (
+        select(*columns)
+        .join_from(Pledge, Supporter, Pledge.supporter_id == Supporter.id)
+        .where(Supporter.email_hash == email_hash)
+        .order_by(Pledge.id)
+    )
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    return Pledge.confirmed_at.is_(None) & Pledge.withdrawn_at.is_(None) & (Pledge.created_at > now - LINK_LIFE)
+
+
+def _not_yet_sent() -> ColumnElement[bool]:
+    return (Mail.kind == REMINDER) & Mail.sent_at.is_(None) & Mail.failed_at.is_(None) & (Mail.tries == 0)
+
+
+def _once(kinds: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(kinds))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
