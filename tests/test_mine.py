@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from campaign import compose, mine
+from campaign import compose, confirming, mine
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.database import Database
@@ -184,3 +184,15 @@ def test_erasing_leaves_counts_and_no_person(database: Database, keys: Keys, now
         assert len(session.scalars(select(Delivery)).all()) == 4, "the other people's"
         assert len(session.scalars(select(Supporter)).all()) == 1
         assert session.scalars(select(Mail)).all() == []
+
+
+@pytest.mark.usefixtures("written")
+def test_whoever_wrote_a_letter_is_not_forgotten_with_their_unconfirmed_pledge(
+    database: Database, keys: Keys, now: datetime
+) -> None:
+    later = now + confirming.LINK_LIFE
+    assert database.write(lambda session: confirming.forget_unconfirmed(session, later)) == 3
+    token = link(database, keys, later)
+    assert token
+    with database.read() as session:
+        assert len(mine.messages(session, mine.find(session, token), later)) == 2
