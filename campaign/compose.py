@@ -127,7 +127,8 @@ def write_message(
             message_id=message.id,
             partner=origin.partner,
         )
-        pledges.make(session, supporter_id, pledge_kinds, occasion)
+        person = pledges.Person.of(keys, supporter_id, signer.name, signer.address.zip)
+        pledges.make(session, person, pledge_kinds, occasion)
     return origin.form_id
 
 

@@ -106,7 +106,9 @@ def messages(session: Session, supporter_id: int, now: datetime) -> list[Written
 class Promised:
     """One pledge on the page; what was withdrawn is not there."""
 
+    id: int
     kind: str
+    slot: int
     confirmed: bool
     fulfilled: bool
 
@@ -114,11 +116,11 @@ class Promised:
 def promised(session: Session, supporter_id: int) -> list[Promised]:
     """What a supporter has pledged, in the order of their pledges."""
     rows = session.execute(
-        select(Pledge.kind, Pledge.confirmed_at, Pledge.fulfilled_at)
+        select(Pledge.id, Pledge.kind, Pledge.slot, Pledge.confirmed_at, Pledge.fulfilled_at)
         .where(Pledge.supporter_id == supporter_id, Pledge.withdrawn_at.is_(None))
         .order_by(Pledge.id)
     )
-    return [Promised(row.kind, row.confirmed_at is not None, row.fulfilled_at is not None) for row in rows]
+    return [Promised(row.id, row.kind, row.slot, bool(row.confirmed_at), bool(row.fulfilled_at)) for row in rows]
 
 
 def mark(session: Session, supporter_id: int, delivery_id: int, said: set[str], *, now: datetime) -> None:
@@ -191,7 +193,7 @@ def erase(session: Session, supporter_id: int) -> None:
         message.content_hash = ""
         message.created_at = message.text_until = _midnight(message.day)
     for pledge in session.scalars(select(Pledge).where(Pledge.supporter_id == supporter_id)):
-        pledge.supporter_id = pledge.message_id = None
+        pledge.supporter_id = pledge.message_id = pledge.name_hash = pledge.zip_hash = None
         pledge.created_at = _midnight(pledge.day)
         for name in ("confirmed_at", "fulfilled_at", "withdrawn_at"):
             setattr(pledge, name, _midnight(pledge.day) if getattr(pledge, name) else None)

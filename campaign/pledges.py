@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from campaign.database import changed, insert_once
 from campaign.errors import NotFound
+from campaign.keys import Keys
 from campaign.models import Pledge
 
 
@@ -27,52 +29,74 @@ class Occasion:
     partner: str | None = None
 
 
-def make(session: Session, supporter_id: int, kinds: Iterable[str], occasion: Occasion) -> list[str]:
-    """Store one pledge for each kind not yet pledged by this supporter, and return those kinds.
+@dataclass(frozen=True, slots=True, repr=False)
+class Person:
+    """Who promises: a mailbox, and who of those that share it."""
 
-    One that was withdrawn is made anew, and waits to be confirmed like a new one.
+    supporter_id: int
+    name_hash: str | None = None
+    zip_hash: str | None = None
+
+    @classmethod
+    def of(cls, keys: Keys, supporter_id: int, name: str, zip_code: str) -> Person:
+        """Known by name and ZIP code, of which hashes alone are kept."""
+        plain = "".join(sign for sign in unicodedata.normalize("NFKD", name).casefold() if sign.isalnum())
+        return cls(supporter_id, keys.fingerprint("name", plain), keys.fingerprint("zip", zip_code))
+
+
+def make(session: Session, person: Person, kinds: Iterable[str], occasion: Occasion) -> list[str]:
+    """Store one pledge for each kind not yet pledged by this person, and return those kinds.
+
+    One that was withdrawn is made anew, and waits to be confirmed like a new one. The same mailbox pledges twice only
+    under two names at the same ZIP code: two of a household. A third is none: whose it were could not be told.
     """
-    made = []
-    for kind in dict.fromkeys(kinds):
-        values: dict[str, Any] = {
-            "letter": occasion.letter,
-            "message_id": occasion.message_id,
-            "partner": occasion.partner,
-            "state": occasion.state,
-            "day": occasion.day,
-            "created_at": occasion.now,
-        }
-        own = {"supporter_id": supporter_id, "kind": kind}
-        if insert_once(session, Pledge, own | values, unique=("supporter_id", "kind")) or _renew(session, own, values):
-            made.append(kind)
-    return made
+    return [kind for kind in dict.fromkeys(kinds) if _make(session, person, kind, occasion)]
 
 
-def _renew(session: Session, own: dict[str, Any], values: dict[str, Any]) -> bool:
-    fresh = {"confirmed_at": None, "fulfilled_at": None, "withdrawn_at": None}
-    withdrawn = update(Pledge).filter_by(**own).where(Pledge.withdrawn_at.is_not(None))
-    return changed(session.execute(withdrawn.values(values | fresh))) == 1
+def _make(session: Session, person: Person, kind: str, occasion: Occasion) -> bool:
+    made: dict[str, Any] = {
+        "name_hash": person.name_hash,
+        "zip_hash": person.zip_hash,
+        "letter": occasion.letter,
+        "message_id": occasion.message_id,
+        "partner": occasion.partner,
+        "state": occasion.state,
+        "day": occasion.day,
+        "created_at": occasion.now,
+    }
+    for slot in (1, 2):
+        own = {"supporter_id": person.supporter_id, "kind": kind, "slot": slot}
+        if insert_once(session, Pledge, own | made, unique=("supporter_id", "kind", "slot")):
+            return True
+        there = session.execute(select(Pledge.name_hash, Pledge.zip_hash).filter_by(**own)).one()
+        if there.name_hash in (None, person.name_hash):
+            fresh = {"confirmed_at": None, "fulfilled_at": None, "withdrawn_at": None}
+            withdrawn = update(Pledge).filter_by(**own).where(Pledge.withdrawn_at.is_not(None))
+            return changed(session.execute(withdrawn.values(made | fresh))) == 1
+        if there.zip_hash != person.zip_hash:  # the same person, who has moved, or writes their name otherwise
+            return False
+    return False
 
 
-def fulfil(session: Session, supporter_ids: Sequence[int], kind: str, *, done: bool, now: datetime) -> None:
+def fulfil(session: Session, supporter_id: int, pledge_id: int, *, done: bool, now: datetime) -> None:
     """Record that a supporter has done what they pledged, or take that back.
 
     Raises:
-        NotFound: they have pledged nothing of this kind, or have withdrawn it.
+        NotFound: they have no such pledge, or have withdrawn it.
     """
-    _set(session, supporter_ids, kind, fulfilled_at=func.coalesce(Pledge.fulfilled_at, now) if done else None)
+    _set(session, supporter_id, pledge_id, fulfilled_at=func.coalesce(Pledge.fulfilled_at, now) if done else None)
 
 
-def withdraw(session: Session, supporter_ids: Sequence[int], kind: str, *, now: datetime) -> None:
+def withdraw(session: Session, supporter_id: int, pledge_id: int, *, now: datetime) -> None:
     """Take a pledge back. Its row stays, and counts no more.
 
     Raises:
-        NotFound: they have pledged nothing of this kind, or have withdrawn it before.
+        NotFound: they have no such pledge, or have withdrawn it before.
     """
-    _set(session, supporter_ids, kind, withdrawn_at=now)
+    _set(session, supporter_id, pledge_id, withdrawn_at=now)
 
 
-def _set(session: Session, supporter_ids: Sequence[int], kind: str, **values: Any) -> None:
-    own = (Pledge.supporter_id.in_(supporter_ids), Pledge.kind == kind, Pledge.withdrawn_at.is_(None))
+def _set(session: Session, supporter_id: int, pledge_id: int, **values: Any) -> None:
+    own = (Pledge.id == pledge_id, Pledge.supporter_id == supporter_id, Pledge.withdrawn_at.is_(None))
     if not changed(session.execute(update(Pledge).where(*own).values(**values))):
         raise NotFound("There is no such pledge on this page.")

@@ -37,7 +37,7 @@ class Campaign:
 
         def store(session: supporters.Session) -> None:
             who = supporters.find_or_add(session, self.keys, email, may_contact=False, now=now)
-            pledges.make(session, who, kinds, Occasion("ME", now.date(), now))
+            pledges.make(session, pledges.Person(who), kinds, Occasion("ME", now.date(), now))
             confirming.ask(session, self.keys, email, write, now=now)
 
         self.database.write(store)
@@ -208,8 +208,8 @@ def test_what_is_not_confirmed_in_two_weeks_is_forgotten_with_its_maker(campaign
 def test_what_was_withdrawn_is_not_confirmed_and_can_be_pledged_anew(campaign: Campaign) -> None:
     campaign.pledge("call", "visit")
     with campaign.database.read() as session:
-        ids = list(session.scalars(select(Supporter.id)))
-    campaign.database.write(lambda session: pledges.withdraw(session, ids, "call", now=campaign.now))
+        call = session.scalars(select(Pledge).where(Pledge.kind == "call")).one()
+    campaign.database.write(lambda session: pledges.withdraw(session, call.supporter_id, call.id, now=campaign.now))
     assert campaign.waiting() == Waiting(("visit",), ())
     assert campaign.confirm("call", "visit") == 1
     campaign.pledge("call", after=timedelta(days=1))

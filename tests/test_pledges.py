@@ -13,7 +13,7 @@ from campaign import partners, pledges, supporters
 from campaign.database import Database
 from campaign.keys import Keys
 from campaign.models import Pledge
-from campaign.pledges import Occasion
+from campaign.pledges import Occasion, Person
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def ana(database: Database, keys: Keys, now: datetime) -> int:
 
 
 def make(database: Database, supporter: int, kinds: list[str], occasion: Occasion) -> list[str]:
-    return database.write(lambda session: pledges.make(session, supporter, kinds, occasion))
+    return database.write(lambda session: pledges.make(session, Person(supporter), kinds, occasion))
 
 
 def stored(database: Database) -> list[Pledge]:
@@ -78,3 +78,59 @@ def test_the_same_promise_made_many_times_at_once_is_one(database: Database, ana
 def test_no_kinds_are_no_pledges(database: Database, ana: int, occasion: Occasion) -> None:
     assert make(database, ana, [], occasion) == []
     assert stored(database) == []
+
+
+ANA, BEN, EVA = ("Ana Reyes", "04101"), ("Ben Reyes", "04101"), ("Eva Reyes", "04101")
+
+
+@pytest.mark.parametrize(
+    ("people", "slots"),
+    [
+        ([ANA, BEN], [1, 2]),
+        ([ANA, ANA], [1]),
+        ([ANA, ("ANA  réyes ", "04101"), ("Ana Reyes", "10001")], [1]),
+        ([ANA, ("Ben Reyes", "10001")], [1]),
+        ([ANA, BEN, EVA], [1, 2]),
+        ([ANA, BEN, BEN, ANA], [1, 2]),
+        ([ANA, ("Ben Reyes", "10001"), BEN], [1, 2]),
+    ],
+    ids=[
+        "two of a household",
+        "once more",
+        "one name, however it is written and wherever from",
+        "another name from elsewhere",
+        "a third of the household",
+        "both once more",
+        "elsewhere first, then at home",
+    ],
+)
+def test_a_mailbox_pledges_twice_only_for_two_of_a_household(
+    database: Database, keys: Keys, ana: int, occasion: Occasion, people: list[tuple[str, str]], slots: list[int]
+) -> None:
+    for name, zip_code in people:
+        person = Person.of(keys, ana, name, zip_code)
+        database.write(lambda session, person=person: pledges.make(session, person, ["call"], occasion))
+    assert [pledge.slot for pledge in stored(database)] == slots
+
+
+def test_ten_of_a_household_at_once_are_two(database: Database, keys: Keys, ana: int, occasion: Occasion) -> None:
+    def promise(number: int) -> list[str]:
+        person = Person.of(keys, ana, f"Person {number % 10}", "04101")
+        return database.write(lambda session: pledges.make(session, person, ["call"], occasion))
+
+    with ThreadPoolExecutor(16) as threads:
+        made = list(threads.map(promise, range(60)))
+    assert sum(map(len, made)) == 2
+    assert sorted(pledge.slot for pledge in stored(database)) == [1, 2]
+
+
+def test_neither_name_nor_zip_code_stands_in_the_table(
+    database: Database, keys: Keys, ana: int, occasion: Occasion
+) -> None:
+    person = Person.of(keys, ana, "Ana Reyes", "04101")
+    database.write(lambda session: pledges.make(session, person, ["call"], occasion))
+    with database.engine.connect() as connection:
+        rows = repr(connection.exec_driver_sql("SELECT * FROM pledges").all()).lower()
+    assert "reyes" not in rows
+    assert "04101" not in rows
+    assert "reyes" not in repr(person).lower()

@@ -11,11 +11,14 @@ from campaign.models.base import Base, Moment
 
 
 class Pledge(Base):
-    """One supporter's promise of one kind. The same promise made twice is one."""
+    """One person's promise of one kind. The same promise made twice is one.
+
+    A person is a mailbox and a slot: two of one household may share an address of email.
+    """
 
     __tablename__ = "pledges"
     __table_args__ = (
-        UniqueConstraint("supporter_id", "kind"),
+        UniqueConstraint("supporter_id", "kind", "slot"),
         Index("ix_pledges_day", "day"),
         Index("ix_pledges_kind", "kind"),
     )
@@ -43,3 +46,9 @@ class Pledge(Base):
     """When the supporter said that they had done it."""
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     """When the supporter took it back; it counts no more from then on."""
+    slot: Mapped[int] = mapped_column(server_default="1")
+    """1, or 2 for the second person of a household that shares the address of email."""
+    name_hash: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the name it was made under: tells a second person from a repeat."""
+    zip_hash: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the ZIP code it was made from: a household has one."""

@@ -83,20 +83,20 @@ def say(token: str, delivery: int) -> ResponseReturnValue:
     return redirect(url_for("mine.show", token=token, said=delivery, _anchor=f"d{delivery}"), 303)
 
 
-@bp.post("/mine/<token>/pledges/<kind>")
-def change_pledge(token: str, kind: str) -> ResponseReturnValue:
+@bp.post("/mine/<token>/pledges/<int:pledge>")
+def change_pledge(token: str, pledge: int) -> ResponseReturnValue:
     """A pledge is done, is not done after all, or is withdrawn."""
     word = request.form.get("pledge")
 
     def change(session: Session) -> None:
         supporter_id = mine.find(session, token)
         if word == "withdraw":
-            pledges.withdraw(session, [supporter_id], kind, now=clock.wall())
+            pledges.withdraw(session, supporter_id, pledge, now=clock.wall())
         else:
-            pledges.fulfil(session, [supporter_id], kind, done=word == "done", now=clock.wall())
+            pledges.fulfil(session, supporter_id, pledge, done=word == "done", now=clock.wall())
 
     database.write(change)
-    return redirect(url_for("mine.show", token=token, said=kind, _anchor="pledges"), 303)
+    return redirect(url_for("mine.show", token=token, said=f"p{pledge}", _anchor="pledges"), 303)
 
 
 @bp.get("/mine/<token>/copy.json")

@@ -30,7 +30,7 @@ def routes(app: Flask, method: str, kit: str, page: str = "x", link: str = "x") 
         "secret": "x",
         "filename": "site.css",
         "delivery": "1",
-        "kind": "call",
+        "pledge": "1",
     }
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
