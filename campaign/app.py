@@ -25,6 +25,7 @@ from campaign.web import (
     ops,
     organize,
     pages,
+    pledge,
     security,
     view,
 )
@@ -74,6 +75,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in (pages.bp, donate.bp, api.bp, ops.bp, organize.bp, mine.bp, confirm.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (letters.bp, kit.bp, pages.framed_bp):
+    for blueprint in (letters.bp, kit.bp, pledge.bp, pages.framed_bp):
         frames.register(app, blueprint)
     return app

@@ -7,7 +7,8 @@ import hashlib
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from campaign.web.forms import STORY, clean_text
+from campaign.web.fields import clean_text
+from campaign.web.forms import STORY
 
 WRITING = ("role", "reasons", "name")
 """Fields of the writing page, beside the story. Its street and town have fields on the first page too."""

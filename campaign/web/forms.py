@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -16,20 +14,15 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
-    widgets,
 )
-from wtforms.csrf.core import CSRF
 
-from campaign.addresses import CITY_MAX, STATES, STREET_MAX, parse_line, parse_state, parse_zip
+from campaign.addresses import CITY_MAX, STATES, STREET_MAX, parse_state, parse_zip
 from campaign.emails import parse_email
-from campaign.errors import Malformed
 from campaign.letters import REASONS_MAX, Bank, Letter
-from campaign.web import tokens
-from campaign.web.i18n import explain
+from campaign.web.fields import CheckList, FormTokenCSRF, TypedForm, line, rule, text
 from campaign.web.tokens import FormToken
 
 STORY_MAX = 3_000
@@ -42,92 +35,6 @@ SUBJECT_MAX = 200
 NAME_MAX = 100
 
 
-def clean_text(text: str) -> str:
-    """A text of several lines with the line breaks of one kind, and without what word processors leave in it."""
-    for mark in ("\r\n", "\r", "\v", "\f", "\u2028", "\u2029", "\x85"):
-        text = text.replace(mark, "\n")
-    return text.strip()
-
-
-def parse_text(text: str, limit: int) -> str:
-    """A text of several lines, cleaned.
-
-    Raises:
-        Malformed: it is longer than `limit` characters, or holds characters that cannot be printed.
-    """
-    cleaned = clean_text(text)
-    if len(cleaned) > limit:
-        raise Malformed("This is %(length)s characters long; at most %(limit)s fit.", length=len(cleaned), limit=limit)
-    if any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in cleaned):
-        raise Malformed("This holds characters that cannot be printed. Please type that part again.")
-    return cleaned
-
-
-def rule(parse: Callable[[str], Any], *, optional: bool = False) -> Callable[[FlaskForm, Field], None]:
-    """A validator from a noun's parser; what the parser returns becomes the field's data."""
-
-    def validate(_form: FlaskForm, field: Field) -> None:
-        text = field.data or ""
-        if optional and not text.strip():
-            field.data = ""
-            return
-        try:
-            field.data = parse(text)
-        except Malformed as problem:
-            raise ValidationError(explain(problem)) from None
-
-    return validate
-
-
-def _line(limit: int, empty: Any) -> Callable[[str], str]:
-    return lambda text: parse_line(text, "", limit, str(empty))
-
-
-def _text(limit: int, empty: Any = None) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if empty and not text.strip():
-            raise Malformed(str(empty))
-        return parse_text(text, limit)
-
-    return parse
-
-
-class FormTokenCSRF(CSRF):
-    """Our signed form token where WTForms expects a token against forged posts. It needs no session and no cookie."""
-
-    def setup_form(self, form: Any) -> Any:
-        self._token: FormToken = form.meta.form_token
-        return super().setup_form(form)
-
-    def generate_csrf_token(self, csrf_token_field: Field) -> str:
-        return tokens.mint(self._token)
-
-    def validate_csrf_token(self, form: Any, field: Field) -> None:
-        """The token was read before the form was built: `letters` answers a bad one, with what was typed kept."""
-
-
-class CheckList(SelectMultipleField):
-    """Tick boxes; each is one value, and counts once."""
-
-    widget = widgets.ListWidget(prefix_label=False)
-    option_widget = widgets.CheckboxInput()
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata(list(dict.fromkeys(valuelist)))
-
-    def pre_validate(self, form: Any) -> None:
-        if any(value not in self.choices for value in self.data or ()):
-            raise ValidationError(gettext("Tick only what is offered here."))
-
-
-class TypedForm(FlaskForm):
-    """What somebody typed or ticked. A file, or JSON, where a field should be is nothing."""
-
-    class Meta(FlaskForm.Meta):
-        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            return None if formdata is None else request.form
-
-
 class FindForm(TypedForm):
     """Where do you live? Enough of it to know the offices."""
 
@@ -135,8 +42,8 @@ class FindForm(TypedForm):
         csrf = False  # it stores nothing, and its page may come from a cache
 
     zip = StringField(_("ZIP code"), [rule(parse_zip)])
-    street = StringField(_("Street address"), [rule(_line(STREET_MAX, ""), optional=True)])
-    city = StringField(_("Town or city"), [rule(_line(CITY_MAX, ""), optional=True)])
+    street = StringField(_("Street address"), [rule(line(STREET_MAX, ""), optional=True)])
+    city = StringField(_("Town or city"), [rule(line(CITY_MAX, ""), optional=True)])
     state = SelectField(_("State or territory"), choices={"": "", **STATES}, validate_choice=False)
     seat = StringField(_("Who represents you in the House?"))
 
@@ -157,10 +64,10 @@ class WriteForm(TypedForm):
     role = RadioField(_("Who are you to this?"), validate_choice=False)  # `validate_role` says it better
     reasons = CheckList(_("What matters most to you?"))
     name = StringField(
-        _("Your full name"), [rule(_line(NAME_MAX, _("Enter your name, as it should stand under your letter.")))]
+        _("Your full name"), [rule(line(NAME_MAX, _("Enter your name, as it should stand under your letter.")))]
     )
-    street = StringField(_("Street address"), [rule(_line(STREET_MAX, _("Enter your street address.")))])
-    city = StringField(_("Town or city"), [rule(_line(CITY_MAX, _("Enter your town or city.")))])
+    street = StringField(_("Street address"), [rule(line(STREET_MAX, _("Enter your street address.")))])
+    city = StringField(_("Town or city"), [rule(line(CITY_MAX, _("Enter your town or city.")))])
 
     @property
     def story(self) -> list[Field]:
@@ -212,7 +119,7 @@ class SendForm(WriteForm):
 
 def _story(bank: Bank) -> dict[str, Any]:
     return {
-        f"{STORY}{code}": TextAreaField(question.label, [rule(_text(STORY_MAX), optional=True)])
+        f"{STORY}{code}": TextAreaField(question.label, [rule(text(STORY_MAX), optional=True)])
         for code, question in bank.questions.items()
     }
 
@@ -227,13 +134,37 @@ def send_form(bank: Bank, seats: Sequence[str]) -> type[SendForm]:
     fields = _story(bank)
     for seat in seats:
         fields[f"drafted-{seat}"] = HiddenField()
-        fields[f"subject-{seat}"] = StringField(
-            _("Subject"), [rule(_line(SUBJECT_MAX, _("A letter needs a subject.")))]
-        )
+        fields[f"subject-{seat}"] = StringField(_("Subject"), [rule(line(SUBJECT_MAX, _("A letter needs a subject.")))])
         fields[f"body-{seat}"] = TextAreaField(
-            _("Letter"), [rule(_text(BODY_MAX, _("This letter is empty. Change your answers, or write it here.")))]
+            _("Letter"), [rule(text(BODY_MAX, _("This letter is empty. Change your answers, or write it here.")))]
         )
     return type("SendFormForSeats", (SendForm,), fields)
+
+
+class PledgeForm(TypedForm):
+    """A further step promised without a letter."""
+
+    class Meta(TypedForm.Meta):
+        csrf = False  # nothing counts before its link in a mail is followed
+
+    pledges = CheckList(_("I will …"))
+    name = StringField(_("Your full name"), [rule(line(NAME_MAX, _("Enter your name.")))])
+    zip = StringField(_("ZIP code"), [rule(parse_zip)])
+    state = SelectField(_("State or territory"), choices={"": "", **STATES}, validate_choice=False)
+    email = StringField(_("Your email address"), [rule(parse_email)])
+    may_contact = BooleanField(_("The campaign may write to me about what I pledged."))
+
+    def offer(self, bank: Bank) -> None:
+        """Set what there is to choose from."""
+        self.pledges.choices = {code: kind.label for code, kind in bank.pledges.items()}
+
+    def validate_pledges(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(gettext("Tick what you will do."))
+
+    def validate_state(self, field: Field) -> None:
+        if field.data:
+            rule(parse_state)(self, field)
 
 
 class LinkForm(TypedForm):

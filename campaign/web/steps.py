@@ -17,7 +17,8 @@ from campaign.letters import REASONS_MAX, Letter
 from campaign.web import carrying
 from campaign.web.carrying import BODY, DRAFTED
 from campaign.web.extensions import bank, congress, settings
-from campaign.web.forms import STORY, FindForm, SendForm, WriteForm, clean_text
+from campaign.web.fields import clean_text
+from campaign.web.forms import STORY, FindForm, SendForm, WriteForm
 from campaign.web.tokens import FormToken
 
 

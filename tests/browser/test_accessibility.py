@@ -24,6 +24,7 @@ PAGES = [
     "/accessibility",
     "/mine",
     "/abroad",
+    "/pledge",
     LETTER,
     "/letters/past-letter",
     "/no-such-page",
@@ -31,6 +32,7 @@ PAGES = [
     "/organize/sign-in/used-up",
     f"/embed{LETTER}",
     "/embed/abroad",
+    "/embed/pledge",
     "/embed/letters/past-letter",
     "/embed/letters/no-such-letter",
 ]

@@ -83,7 +83,15 @@ def test_no_page_but_the_organizers_knows_a_cookie(app: Flask, visitor: Visitor,
 
 
 PUBLIC = {"pages.home", "pages.parole", "pages.privacy", "pages.contact", "pages.accessibility", "pages.robots"}
-PUBLIC |= {"letters.show", "embed_letters.show", "abroad.show", "embed_abroad.show", "api.show_counts"}
+PUBLIC |= {
+    "pledge.show",
+    "embed_pledge.show",
+    "letters.show",
+    "embed_letters.show",
+    "abroad.show",
+    "embed_abroad.show",
+    "api.show_counts",
+}
 
 
 def test_caches_keep_the_public_pages_alone_and_these_carry_no_token(

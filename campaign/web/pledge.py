@@ -1,0 +1,66 @@
+"""`/pledge`: a further step promised without a letter."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from campaign import clock, pledges, supporters
+from campaign.addresses import STATES
+from campaign.congress import Query
+from campaign.errors import Malformed, NotFound
+from campaign.pledges import Occasion, Person
+from campaign.web import confirm, frames, security
+from campaign.web.extensions import bank, congress, database, keys, settings
+from campaign.web.forms import PledgeForm
+from campaign.web.i18n import explain
+
+bp = Blueprint("pledge", __name__)
+bp.before_request(frames.find_partner)
+
+
+@bp.get("/pledge")
+def show() -> ResponseReturnValue:
+    form = PledgeForm(formdata=None)
+    form.offer(bank)
+    return security.public(make_response(render_template("pledge.html", form=form)))
+
+
+@bp.post("/pledge")
+def promise() -> ResponseReturnValue:
+    """Store what is promised, and mail the link that confirms it. The page is the same whoever has the address."""
+    form = PledgeForm()
+    form.offer(bank)
+    state = _state(form) if form.validate() else None
+    if state is None:
+        return render_template("pledge.html", form=form), 422
+    now, day = clock.wall(), clock.day(settings, bank.campaign.zone)
+
+    def store(session: Session) -> None:
+        email = form.email.data
+        supporter_id = supporters.find_or_add(session, keys, email, may_contact=form.may_contact.data, now=now)
+        person = Person.of(keys, supporter_id, form.name.data, form.zip.data)
+        pledges.make(session, person, form.pledges.data, Occasion(state, day, now, partner=frames.partner_code()))
+        confirm.ask(session, email)
+
+    database.write(store)
+    return render_template("pledged.html", pledged=form.pledges.data)
+
+
+def _state(form: PledgeForm) -> str | None:
+    """Where a pledge counts: the state of the ZIP code, or the one chosen where it may be in several, or in none."""
+    chosen = form.state.data or ""
+    try:
+        answer = congress.look_up(Query(form.zip.data, "", "", chosen), clock.calendar(settings))
+    except (Malformed, NotFound) as problem:
+        field = form.state if problem.field == "state" else form.zip
+        field.errors = [*field.errors, explain(problem)]
+        return None
+    if len(answer.states) == 1 and answer.states[0] in STATES:
+        return answer.states[0]
+    if not answer.states and chosen:
+        return str(chosen)
+    form.state.errors = [*form.state.errors, gettext("Choose the state in which you live.")]
+    return None
