@@ -203,6 +203,19 @@ def erase(session: Session, supporter_id: int) -> None:
     session.delete(supporter)
 
 
+def erase_address(session: Session, keys: Keys, email: str) -> None:
+    """Forget whoever has this address, for those who write in and ask for it.
+
+    Raises:
+        NotFound: nothing is kept under it.
+    """
+    email_hash = emails.fingerprint(keys, email)
+    supporter_id = session.scalar(select(Supporter.id).where(Supporter.email_hash == email_hash))
+    if supporter_id is None:
+        raise NotFound("Nothing is kept under this address.")
+    erase(session, supporter_id)
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 

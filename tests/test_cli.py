@@ -53,6 +53,22 @@ def test_the_first_organizer_becomes_admin_and_gets_a_link_that_is_nowhere_in_th
     ]
 
 
+def test_a_supporter_who_writes_in_is_erased_and_still_counts(
+    env: dict[str, str], tmp_path: Path, keys: Keys, database: Database
+) -> None:
+    text = Text("ME-01", "P000597", "Subject", "Body")
+    origin = Origin("form-1", "protect-parole", None, "ME-01", congress=119, day=NOON.date(), now=NOON)
+    signer = Signer("Ana Reyes", Address("12 Congress Street", "Portland", "ME", "04101"), "ana@example.org")
+    database.write(lambda session: write_message(session, keys, origin, signer, [text], ["call"]))
+    assert campaign("erase", "ben@example.org", env=env).stderr == "campaign: Nothing is kept under this address.\n"
+    ended = campaign("erase", "ANA@example.org", env=env)
+    assert (ended.returncode, ended.stdout) == (0, "Erased. What counted still counts, and leads to nobody.\n")
+    assert campaign("erase", "ana@example.org", env=env).returncode == 1
+    assert _rows(tmp_path, "SELECT count(*) FROM supporters") == [(0,)]
+    assert _rows(tmp_path, "SELECT letter, sealed FROM messages") == [("protect-parole", None)]
+    assert _rows(tmp_path, "SELECT kind, supporter_id, name_hash FROM pledges") == [("call", None, None)]
+
+
 def test_a_reset_makes_a_link_that_works_and_ends_the_one_before(
     env: dict[str, str], database: Database, keys: Keys
 ) -> None:

@@ -70,3 +70,4 @@ def migrate_command(settings: config.Settings) -> None:
 
 for group in (letters.letters_group, congress.congress_group, people.organizer_group, people.partner_group):
     cli.add_command(group)
+cli.add_command(people.erase_command)

@@ -1,10 +1,10 @@
-"""`campaign organizer …` and `campaign partner …`: who runs the campaign, and who embeds its form."""
+"""`campaign organizer …`, `campaign partner …`, `campaign erase`: who runs it, embeds it, wants to leave it."""
 
 from __future__ import annotations
 
 import click
 
-from campaign import clock, config, keys, organizers, partners
+from campaign import clock, config, emails, keys, mine, organizers, partners
 from campaign.cli.opening import open_database
 
 
@@ -39,6 +39,16 @@ def organizer_reset(settings: config.Settings, email: str) -> None:
 def _print_link(settings: config.Settings, secret: str) -> None:
     click.echo(f"{settings.public_url}/organize/sign-in/{secret}")
     click.echo("It works once, within 24 hours.", err=True)
+
+
+@click.command("erase")
+@click.argument("email")
+@click.pass_obj
+def erase_command(settings: config.Settings, email: str) -> None:
+    """Forget a supporter who asks for it: address, letters and pledges go at once. Counts remain."""
+    address = emails.parse_email(email)
+    open_database(settings).write(lambda session: mine.erase_address(session, keys.load(settings), address))
+    click.echo("Erased. What counted still counts, and leads to nobody.")
 
 
 @click.group("partner")

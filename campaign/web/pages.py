@@ -40,6 +40,12 @@ def privacy() -> ResponseReturnValue:
     return _page("privacy.html")
 
 
+@bp.get("/about/counting")
+def counting() -> ResponseReturnValue:
+    """What each public figure counts."""
+    return _page("counting.html")
+
+
 @bp.get("/contact")
 def contact() -> ResponseReturnValue:
     return _page("contact.html")

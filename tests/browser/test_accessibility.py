@@ -20,6 +20,7 @@ PAGES = [
     "/",
     "/parole",
     "/privacy",
+    "/about/counting",
     "/contact",
     "/accessibility",
     "/mine",
