@@ -84,6 +84,7 @@ def test_no_page_but_the_organizers_knows_a_cookie(app: Flask, visitor: Visitor,
 
 PUBLIC = {"pages.home", "pages.parole", "pages.privacy", "pages.contact", "pages.accessibility", "pages.robots"}
 PUBLIC |= {
+    "pages.counting",
     "pledge.show",
     "embed_pledge.show",
     "letters.show",
