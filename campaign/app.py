@@ -21,6 +21,7 @@ from campaign.web import (
     i18n,
     kit,
     letters,
+    limits,
     mine,
     ops,
     organize,
@@ -71,7 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     # Not `init_app`: that would look into the session after every request, and mark every page as varying by cookie.
     app.login_manager = login  # type: ignore[attr-defined]
-    for part in (i18n, frames, security, errors, view):
+    for part in (i18n, frames, security, errors, limits, view):
         part.init_app(app)
     for blueprint in (pages.bp, donate.bp, api.bp, ops.bp, organize.bp, mine.bp, confirm.bp):
         app.register_blueprint(blueprint)

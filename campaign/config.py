@@ -16,6 +16,9 @@ from campaign.errors import Misconfigured
 ROOT = Path(__file__).resolve().parent.parent
 EASTERN = ZoneInfo("America/New_York")
 PREFIX = "CAMPAIGN_"
+NETWORK_LIMITS = "60/minute;1500/day"
+"""A hall full of people on one Wi-Fi; a campus in a day."""
+EMAIL_LIMITS = "6/hour;20/day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Settings:
     email_keys: str | None = field(default=None, repr=False)
     hash_key: str | None = field(default=None, repr=False)
     mail_url: str | None = field(default=None, repr=False)  # may hold a password
+    network_limits: str = NETWORK_LIMITS
+    email_limits: str = EMAIL_LIMITS
 
     @property
     def secure(self) -> bool:
@@ -85,6 +90,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         email_keys=get("EMAIL_KEYS", "") or None,
         hash_key=get("HASH_KEY", "") or None,
         mail_url=_mail_address(get("MAIL_URL", "")),
+        network_limits=_limits(get("NETWORK_LIMITS", NETWORK_LIMITS), "NETWORK_LIMITS"),
+        email_limits=_limits(get("EMAIL_LIMITS", EMAIL_LIMITS), "EMAIL_LIMITS"),
     )
 
 
@@ -103,6 +110,12 @@ def _whole(text: str, name: str, low: int, high: int) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
         raise Misconfigured(f"{PREFIX}{name} must be a whole number from {low} to {high}, not {text!r}")
     return int(text)
+
+
+def _limits(text: str, name: str) -> str:
+    if not re.fullmatch(r"[1-9]\d{0,8}/(second|minute|hour|day)(;[1-9]\d{0,8}/(second|minute|hour|day))*", text):
+        raise Misconfigured(f"{PREFIX}{name} must be numbers for spans of time like 60/minute;1500/day, not {text!r}")
+    return text
 
 
 def _web_address(text: str, name: str) -> str:

@@ -68,10 +68,20 @@ def now() -> datetime:
     return NOON
 
 
+UNLIMITED = "1000000/minute"
+"""Tests do more in a minute than people do."""
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """The defaults, with everything that is kept in a folder of the test's own."""
-    return Settings(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'lifeline.db'}", today=NOON)
+    return Settings(
+        data_dir=tmp_path,
+        database_url=f"sqlite:///{tmp_path / 'lifeline.db'}",
+        today=NOON,
+        network_limits=UNLIMITED,
+        email_limits=UNLIMITED,
+    )
 
 
 @pytest.fixture

@@ -22,10 +22,11 @@ from campaign.congress.seats import HOUSE_SEATS
 from campaign.drafts import addressee
 from campaign.errors import Malformed, NotFound
 from campaign.letters import Letter, Wish, assemble
-from campaign.web import carrying, confirm, frames, places, security, steps, tokens
+from campaign.web import carrying, confirm, frames, limits, places, security, steps, tokens
 from campaign.web.extensions import bank, congress, database, keys, settings
 from campaign.web.forms import FindForm, SendForm, send_form, write_form
 from campaign.web.i18n import explain
+from campaign.web.limits import TooMany
 from campaign.web.tokens import FormToken, Held
 
 log = logging.getLogger(__name__)
@@ -138,7 +139,10 @@ def finish(slug: str) -> ResponseReturnValue:
         notice = gettext("This page was open for more than a day. Nothing is lost: please finish once more.")
         return steps.read_page(letter, kind(meta={"form_token": held.token.renewed()}), notice), 422
     try:
+        limits.spend(form.email.data or None)
         form_id = _store(held.token, form)
+    except TooMany as problem:
+        return steps.read_page(letter, form, explain(problem)), problem.status
     except AlreadyWritten:
         notice = gettext(
             "You have finished these letters already, with other words. If you finish again, what stands here counts "

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaign import clock, mine, pledges
 from campaign.congress import Office
 from campaign.models.delivery import SAID
-from campaign.web import tokens
+from campaign.web import limits, tokens
 from campaign.web.extensions import bank, congress, database, keys
 from campaign.web.forms import LinkForm
 from campaign.web.share import absolute
@@ -32,6 +32,7 @@ def ask() -> ResponseReturnValue:
 
 def send_link(email: str) -> None:
     """Mail a link to whoever has this address, if they have written or promised anything here."""
+    limits.spend()
     database.write(lambda session: mine.ask_for_link(session, keys, email, _mail, now=clock.wall()))
 
 

@@ -12,10 +12,11 @@ from campaign.addresses import STATES
 from campaign.congress import Query
 from campaign.errors import Malformed, NotFound
 from campaign.pledges import Occasion, Person
-from campaign.web import confirm, frames, security
+from campaign.web import confirm, frames, limits, security
 from campaign.web.extensions import bank, congress, database, keys, settings
 from campaign.web.forms import PledgeForm
 from campaign.web.i18n import explain
+from campaign.web.limits import TooMany
 
 bp = Blueprint("pledge", __name__)
 bp.before_request(frames.find_partner)
@@ -36,6 +37,10 @@ def promise() -> ResponseReturnValue:
     state = _state(form) if form.validate() else None
     if state is None:
         return render_template("pledge.html", form=form), 422
+    try:
+        limits.spend(form.email.data)
+    except TooMany as problem:
+        return render_template("pledge.html", form=form, notice=explain(problem)), problem.status
     now, day = clock.wall(), clock.day(settings, bank.campaign.zone)
 
     def store(session: Session) -> None:

@@ -1,0 +1,73 @@
+"""How often one network, and one address of email, may finish something: no more than people do.
+
+A network is what one household or phone has: the first 24 bits of an IPv4 address, the first 64 of an IPv6 one. The
+address is the connection's own, or what so many proxies of the operator's say as CAMPAIGN_TRUSTED_PROXIES. Counts are
+kept for as long as their window lasts, under keyed hashes, in memory. Where they cannot be kept, nobody is refused.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from limits import parse_many
+
+from campaign import emails
+from campaign.errors import Problem
+from campaign.web.extensions import keys, settings
+
+log = logging.getLogger(__name__)
+
+IPV4_BITS, IPV6_BITS = 24, 64
+
+
+class TooMany(Problem):
+    """More than people do."""
+
+    code = "too_many"
+    status = 429
+
+
+def network() -> str:
+    """The network from which this request comes, as a keyed hash."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:  # a socket without one
+        return keys.fingerprint("network", "")
+    bits = IPV4_BITS if address.version == 4 else IPV6_BITS
+    return keys.fingerprint("network", str(ipaddress.ip_network((address, bits), strict=False)))
+
+
+def spend(email: str | None = None) -> None:
+    """Count something that is finished now, for this visitor's network and the address of email they give.
+
+    Raises:
+        TooMany: one of them has had its share. Then nothing is counted for the other.
+    """
+    own = limiter.limiter
+    spending = [(limit, "network", network()) for limit in parse_many(settings.network_limits)]
+    if email:
+        spending += [(limit, "email", emails.fingerprint(keys, email)) for limit in parse_many(settings.email_limits)]
+    try:
+        refused = not all(own.test(limit, *who) for limit, *who in spending)
+        refused = refused or not all(own.hit(limit, *who) for limit, *who in spending)
+    except Exception as error:  # of whatever keeps the counts; a letter is worth more than they are
+        log.error("limits not kept", extra={"error": type(error).__name__})
+        return
+    if refused:
+        log.warning("limit reached", extra={"route": str(request.url_rule)})
+        raise TooMany(
+            "Too much has come from your network, or under your address, in a short time. Nothing is lost: please wait "
+            "a while, and try again."
+        )
+
+
+limiter = Limiter(lambda: "", headers_enabled=False)
+"""Holds the counts. No view has a limit of its own on it: what is finished is counted, not what is looked at."""
+
+
+def init_app(app: Flask) -> None:
+    app.config.update(RATELIMIT_STORAGE_URI="memory://", RATELIMIT_STRATEGY="moving-window")
+    limiter.init_app(app)
