@@ -29,6 +29,7 @@ from campaign.web import (
     pledge,
     security,
     view,
+    visit,
 )
 from campaign.web.extensions import Parts, csrf, login
 
@@ -74,7 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.login_manager = login  # type: ignore[attr-defined]
     for part in (i18n, frames, security, errors, limits, view):
         part.init_app(app)
-    for blueprint in (pages.bp, donate.bp, api.bp, ops.bp, organize.bp, mine.bp, confirm.bp):
+    for blueprint in (pages.bp, donate.bp, api.bp, ops.bp, organize.bp, mine.bp, confirm.bp, visit.bp):
         app.register_blueprint(blueprint)
     for blueprint in (letters.bp, kit.bp, pledge.bp, pages.framed_bp):
         frames.register(app, blueprint)

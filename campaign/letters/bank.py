@@ -16,7 +16,7 @@ import msgspec
 
 from campaign.errors import NotFound
 from campaign.letters.files import Passage
-from campaign.letters.tables import Code, Link, Page, Status, Table, Text
+from campaign.letters.tables import Action, Code, Link, Page, Status, Table, Text
 
 REASONS_MAX = 3
 """Reasons in one letter: a short letter is read, a long one is filed."""
@@ -76,6 +76,10 @@ class PledgeKind(Table, frozen=True):
     label: Text
     next: Text
     """What happens next."""
+    action: Action | None = None
+    """`call` shows the offices' numbers and what to say; `visit` their addresses, for a calendar too."""
+    link: Link | None = None
+    """Where it is done, or where more is said of it."""
 
 
 class Destination(Table, frozen=True):

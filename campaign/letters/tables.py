@@ -20,6 +20,7 @@ TEXT_PATTERN = r"\S"
 CODE_PATTERN = r"\A[a-z0-9]+(-[a-z0-9]+)*\Z"
 PAGE_PATTERN = rf"\Ahttps://{_HOST}(?::\d+)?(?:[/?#]{_REST})?\Z"
 STATUS_PATTERN = r"\A(?:draft|live|ended)\Z"
+ACTION_PATTERN = r"\A(?:call|visit)\Z"
 LINK_PATTERN = rf"\A(?:https://{_HOST}(?::\d+)?(?:[/?#]{_REST})?|mailto:[\w.+-]+@{_HOST}(?:\?{_REST})?)\Z"
 
 _FORMS = {
@@ -27,6 +28,7 @@ _FORMS = {
     CODE_PATTERN: "a code is made of small letters, digits and hyphens",
     PAGE_PATTERN: "a page's address begins with https:// and a plain host name",
     STATUS_PATTERN: "a letter is draft, live or ended",
+    ACTION_PATTERN: "an action is call or visit",
     LINK_PATTERN: "a link is an https address with a plain host name, or mailto: and an email address",
 }
 
@@ -35,6 +37,7 @@ Code = Annotated[str, msgspec.Meta(pattern=CODE_PATTERN, max_length=64)]
 Page = Annotated[str, msgspec.Meta(pattern=PAGE_PATTERN)]
 """The address of a web page: https, and no user name before the host, where it could pass for another."""
 Status = Annotated[str, msgspec.Meta(pattern=STATUS_PATTERN)]
+Action = Annotated[str, msgspec.Meta(pattern=ACTION_PATTERN)]
 Link = Annotated[str, msgspec.Meta(pattern=LINK_PATTERN)]
 """Only https and mailto: whatever stands in a file ends up in an `href`."""
 

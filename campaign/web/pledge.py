@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaign import clock, pledges, supporters
 from campaign.addresses import STATES
-from campaign.congress import Query
+from campaign.congress import Answer, Query, nearest_first
 from campaign.errors import Malformed, NotFound
 from campaign.pledges import Occasion, Person
 from campaign.web import confirm, frames, limits, security
@@ -20,6 +20,9 @@ from campaign.web.limits import TooMany
 
 bp = Blueprint("pledge", __name__)
 bp.before_request(frames.find_partner)
+
+NEAREST = 2
+"""Local offices shown of each member."""
 
 
 @bp.get("/pledge")
@@ -34,8 +37,8 @@ def promise() -> ResponseReturnValue:
     """Store what is promised, and mail the link that confirms it. The page is the same whoever has the address."""
     form = PledgeForm()
     form.offer(bank)
-    state = _state(form) if form.validate() else None
-    if state is None:
+    answer = _answer(form) if form.validate() else None
+    if answer is None or (state := _state(form, answer)) is None:
         return render_template("pledge.html", form=form), 422
     try:
         limits.spend(form.email.data)
@@ -51,21 +54,30 @@ def promise() -> ResponseReturnValue:
         confirm.ask(session, email)
 
     database.write(store)
-    return render_template("pledged.html", pledged=form.pledges.data)
+    offices = [office for office in (*answer.offices, *answer.candidates) if not office.vacant]
+    return render_template(
+        "pledged.html",
+        pledged=form.pledges.data,
+        offices=offices,
+        near={office.seat: nearest_first(office.local_offices, form.zip.data)[:NEAREST] for office in offices},
+    )
 
 
-def _state(form: PledgeForm) -> str | None:
-    """Where a pledge counts: the state of the ZIP code, or the one chosen where it may be in several, or in none."""
-    chosen = form.state.data or ""
+def _answer(form: PledgeForm) -> Answer | None:
+    """Who represents the ZIP code; None, with a message at its field, where it cannot be one."""
     try:
-        answer = congress.look_up(Query(form.zip.data, "", "", chosen), clock.calendar(settings))
+        return congress.look_up(Query(form.zip.data, "", "", form.state.data or ""), clock.calendar(settings))
     except (Malformed, NotFound) as problem:
         field = form.state if problem.field == "state" else form.zip
         field.errors = [*field.errors, explain(problem)]
         return None
+
+
+def _state(form: PledgeForm, answer: Answer) -> str | None:
+    """Where a pledge counts: the state of the ZIP code, or the one chosen where it may be in several, or in none."""
     if len(answer.states) == 1 and answer.states[0] in STATES:
         return answer.states[0]
-    if not answer.states and chosen:
-        return str(chosen)
+    if not answer.states and form.state.data:
+        return str(form.state.data)
     form.state.errors = [*form.state.errors, gettext("Choose the state in which you live.")]
     return None

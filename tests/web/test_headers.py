@@ -31,11 +31,14 @@ def routes(app: Flask, method: str, kit: str, page: str = "x", link: str = "x") 
         "filename": "site.css",
         "delivery": "1",
         "pledge": "1",
+        "place": "2-portland-fish-pier-suite-304-portland-me-04101",
     }
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or ()):
             known = {name: values[name] for name in rule.arguments}
+            if rule.rule.startswith("/visit/"):
+                known["seat"] = "ME-01"
             if rule.rule.startswith("/mine/"):
                 known["token"] = page
             if rule.rule.startswith("/confirm/"):
