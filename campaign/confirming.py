@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, literal, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaign import emails
@@ -22,7 +22,7 @@ from campaign.database import changed
 from campaign.delivery import outbox
 from campaign.errors import NotFound
 from campaign.keys import Keys
-from campaign.models import ConfirmLink, Mail, Message, Pledge, Supporter
+from campaign.models import ConfirmLink, Mail, Message, Moment, Pledge, Supporter
 
 TOKEN_BYTES = 24
 
@@ -49,6 +49,8 @@ class Waiting:
     """What waits to be confirmed, in the order in which it was pledged, each kind once."""
     confirmed: tuple[str, ...]
     """What is confirmed already."""
+    may_contact: bool
+    """Whether it was ticked that the campaign may write to them; whoever confirms says so once more."""
 
 
 def ask(session: Session, keys: Keys, email: str, write: Write, *, now: datetime) -> None:
@@ -84,17 +86,20 @@ def waiting(session: Session, token: str, now: datetime) -> Waiting:
     email_hash = _find(session, token, now).email_hash
     rows = session.execute(_pledges(email_hash, Pledge.kind, Pledge.confirmed_at, Pledge.withdrawn_at)).all()
     kept = [row for row in rows if row.withdrawn_at is None]
+    agreed = select(Supporter.may_contact_since).where(Supporter.email_hash == email_hash)
     return Waiting(
         _once(row.kind for row in kept if row.confirmed_at is None),
         _once(row.kind for row in kept if row.confirmed_at is not None),
+        session.scalar(agreed) is not None,
     )
 
 
-def confirm(session: Session, token: str, kinds: Iterable[str], *, now: datetime) -> int:
+def confirm(session: Session, token: str, kinds: Iterable[str], *, may_contact: bool, now: datetime) -> int:
     """Confirm the pledges of these kinds that wait under the link's address. Returns how many did; a repeat is none.
 
     Args:
         kinds: those that whoever confirms has seen; one that was added meanwhile goes on waiting.
+        may_contact: whether the campaign may write to them. What anybody had ticked under their address gives way.
 
     Raises:
         NotFound: there is no such link, or its time is over.
@@ -106,6 +111,10 @@ def confirm(session: Session, token: str, kinds: Iterable[str], *, now: datetime
     )
     if confirmed:
         link.used_at = now
+        since = func.coalesce(Supporter.may_contact_since, literal(now, Moment)) if may_contact else None
+        session.execute(
+            update(Supporter).where(Supporter.email_hash == link.email_hash).values(may_contact_since=since)
+        )
         session.execute(delete(Mail).where(Mail.email_hash == link.email_hash, _not_yet_sent()))
     return confirmed
 

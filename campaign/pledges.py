@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.orm import Session
 
 from campaign.database import changed, insert_once
 from campaign.errors import NotFound
 from campaign.keys import Keys
-from campaign.models import Pledge
+from campaign.models import Moment, Pledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def fulfil(session: Session, supporter_id: int, pledge_id: int, *, done: bool, n
     Raises:
         NotFound: they have no such pledge, or have withdrawn it.
     """
-    _set(session, supporter_id, pledge_id, fulfilled_at=func.coalesce(Pledge.fulfilled_at, now) if done else None)
+    first = func.coalesce(Pledge.fulfilled_at, literal(now, Moment))
+    _set(session, supporter_id, pledge_id, fulfilled_at=first if done else None)
 
 
 def withdraw(session: Session, supporter_id: int, pledge_id: int, *, now: datetime) -> None:

@@ -131,14 +131,14 @@ def table(session: Session, by: str | None = None) -> list[Row]:
     return sorted(rows.values(), key=lambda row: str(row.key or ""), reverse=by == "day")
 
 
-PLEDGE_COLUMNS = ("day", "kind", "state", "partner", "letter", "confirmed", "email")
+PLEDGE_COLUMNS = ("day", "kind", "state", "partner", "letter", "confirmed", "fulfilled", "withdrawn", "email")
 
 
 def pledge_rows(session: Session, keys: Keys) -> Iterator[tuple[str, ...]]:
     """All pledges for an export, oldest first, as text under `PLEDGE_COLUMNS`.
 
-    An email address stands there only where its owner confirmed the pledge and agreed to be written to: before that
-    anybody may have typed it.
+    An email address stands there only where its owner confirmed the pledge, has not withdrawn it, and agreed to be
+    written to: before that anybody may have typed it.
     """
     statement = (
         select(Pledge, Supporter)
@@ -147,13 +147,14 @@ def pledge_rows(session: Session, keys: Keys) -> Iterator[tuple[str, ...]]:
         .execution_options(yield_per=1000)
     )
     for pledge, supporter in session.execute(statement):
-        may_contact = supporter is not None and pledge.confirmed_at and supporter.may_contact_since
+        stands = pledge.confirmed_at and not pledge.withdrawn_at
+        may_contact = supporter is not None and stands and supporter.may_contact_since
         yield (
             pledge.day.isoformat(),
             pledge.kind,
             pledge.state,
             pledge.partner or "",
             pledge.letter or "",
-            "yes" if pledge.confirmed_at else "no",
+            *("yes" if moment else "no" for moment in (pledge.confirmed_at, pledge.fulfilled_at, pledge.withdrawn_at)),
             keys.unseal(supporter.sealed_email) if may_contact else "",
         )

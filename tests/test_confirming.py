@@ -28,7 +28,9 @@ class Campaign:
         self.database, self.keys, self.now = database, keys, now
         self.tokens: list[str] = []
 
-    def pledge(self, *kinds: str, email: str = EMAIL, after: timedelta = timedelta()) -> None:
+    def pledge(
+        self, *kinds: str, email: str = EMAIL, may_contact: bool = False, after: timedelta = timedelta()
+    ) -> None:
         now = self.now + after
 
         def write(token: str, kinds: Sequence[str], reminder: bool) -> tuple[str, str]:
@@ -36,16 +38,18 @@ class Campaign:
             return "Reminder" if reminder else "Confirm", f"{', '.join(kinds)}: {token}"
 
         def store(session: supporters.Session) -> None:
-            who = supporters.find_or_add(session, self.keys, email, may_contact=False, now=now)
+            who = supporters.find_or_add(session, self.keys, email, may_contact=may_contact, now=now)
             pledges.make(session, pledges.Person(who), kinds, Occasion("ME", now.date(), now))
             confirming.ask(session, self.keys, email, write, now=now)
 
         self.database.write(store)
 
-    def confirm(self, *kinds: str, token: str | None = None, after: timedelta = MINUTE) -> int:
-        now = self.now + after
+    def confirm(
+        self, *kinds: str, token: str | None = None, may_contact: bool = False, after: timedelta = MINUTE
+    ) -> int:
+        now, link = self.now + after, self.tokens[-1] if token is None else token
         return self.database.write(
-            lambda session: confirming.confirm(session, token or self.tokens[-1], kinds, now=now)
+            lambda session: confirming.confirm(session, link, kinds, may_contact=may_contact, now=now)
         )
 
     def waiting(self, token: str | None = None, after: timedelta = MINUTE) -> Waiting:
@@ -71,9 +75,9 @@ def campaign(database: Database, keys: Keys, now: datetime) -> Campaign:
 
 def test_whoever_reads_the_mail_confirms_what_they_saw(campaign: Campaign) -> None:
     campaign.pledge("call", "visit")
-    assert campaign.waiting() == Waiting(("call", "visit"), ())
+    assert campaign.waiting() == Waiting(("call", "visit"), (), may_contact=False)
     assert campaign.confirm("call", "visit") == 2
-    assert campaign.waiting() == Waiting((), ("call", "visit"))
+    assert campaign.waiting() == Waiting((), ("call", "visit"), may_contact=False)
     assert campaign.confirmed() == {"call": True, "visit": True}
 
 
@@ -83,6 +87,16 @@ def test_what_was_added_behind_the_readers_back_goes_on_waiting(campaign: Campai
     campaign.pledge("give")
     assert campaign.confirm(*seen) == 1
     assert campaign.confirmed() == {"call": True, "give": False}
+
+
+@pytest.mark.parametrize(("typed", "said"), [(True, True), (True, False), (False, True), (False, False)])
+def test_whoever_confirms_says_whether_they_may_be_written_to(campaign: Campaign, typed: bool, said: bool) -> None:
+    campaign.pledge("call", may_contact=typed)
+    assert campaign.waiting().may_contact == typed
+    campaign.confirm("call", may_contact=said)
+    with campaign.database.read() as session:
+        since = session.scalars(select(Supporter.may_contact_since)).one()
+    assert since == ((campaign.now if typed else campaign.now + MINUTE) if said else None)
 
 
 def test_to_confirm_twice_is_to_confirm_once(campaign: Campaign) -> None:
@@ -112,7 +126,9 @@ def test_every_link_of_the_last_two_weeks_works_and_none_after(campaign: Campaig
 def test_what_is_no_link_confirms_nothing(campaign: Campaign, token: str) -> None:
     campaign.pledge("call")
     with pytest.raises(NotFound):
-        campaign.database.write(lambda session: confirming.confirm(session, token, ["call"], now=campaign.now))
+        campaign.database.write(
+            lambda session: confirming.confirm(session, token, ["call"], may_contact=True, now=campaign.now)
+        )
     assert campaign.confirmed() == {"call": False}
 
 
@@ -210,8 +226,8 @@ def test_what_was_withdrawn_is_not_confirmed_and_can_be_pledged_anew(campaign: C
     with campaign.database.read() as session:
         call = session.scalars(select(Pledge).where(Pledge.kind == "call")).one()
     campaign.database.write(lambda session: pledges.withdraw(session, call.supporter_id, call.id, now=campaign.now))
-    assert campaign.waiting() == Waiting(("visit",), ())
+    assert campaign.waiting() == Waiting(("visit",), (), may_contact=False)
     assert campaign.confirm("call", "visit") == 1
     campaign.pledge("call", after=timedelta(days=1))
-    assert campaign.waiting(after=timedelta(days=1)) == Waiting(("call",), ("visit",))
+    assert campaign.waiting(after=timedelta(days=1)) == Waiting(("call",), ("visit",), may_contact=False)
     assert campaign.confirm("call", after=timedelta(days=1)) == 1

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from campaign import partners, pledges, supporters
 from campaign.database import Database
+from campaign.errors import NotFound
 from campaign.keys import Keys
 from campaign.models import Pledge
 from campaign.pledges import Occasion, Person
@@ -134,3 +135,27 @@ def test_neither_name_nor_zip_code_stands_in_the_table(
     assert "reyes" not in rows
     assert "04101" not in rows
     assert "reyes" not in repr(person).lower()
+
+
+def test_a_pledge_is_done_once_and_the_first_time_is_kept(
+    database: Database, ana: int, occasion: Occasion, now: datetime
+) -> None:
+    make(database, ana, ["call"], occasion)
+    (pledge,) = stored(database)
+
+    def say(done: bool, after: int) -> datetime | None:
+        moment = now + timedelta(minutes=after)
+        database.write(lambda session: pledges.fulfil(session, ana, pledge.id, done=done, now=moment))
+        return stored(database)[0].fulfilled_at
+
+    assert say(True, 1) == now + timedelta(minutes=1)
+    assert say(True, 2) == now + timedelta(minutes=1)
+    assert say(False, 3) is None
+    database.write(lambda session: pledges.withdraw(session, ana, pledge.id, now=now))
+    assert stored(database)[0].withdrawn_at == now
+    with pytest.raises(NotFound):
+        say(True, 4)
+    with pytest.raises(NotFound):
+        database.write(lambda session: pledges.withdraw(session, ana, pledge.id, now=now))
+    with pytest.raises(NotFound):
+        database.write(lambda session: pledges.withdraw(session, ana + 1, pledge.id, now=now))

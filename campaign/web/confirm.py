@@ -49,6 +49,6 @@ def show(token: str) -> ResponseReturnValue:
 @bp.post("/confirm/<token>")
 def confirm(token: str) -> ResponseReturnValue:
     """Confirm what stood on the page."""
-    seen = request.form.getlist("pledges")
-    database.write(lambda session: confirming.confirm(session, token, seen, now=clock.wall()))
+    seen, agreed = request.form.getlist("pledges"), "may_contact" in request.form
+    database.write(lambda session: confirming.confirm(session, token, seen, may_contact=agreed, now=clock.wall()))
     return redirect(url_for("confirm.show", token=token), 303)

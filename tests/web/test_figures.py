@@ -112,15 +112,22 @@ def test_the_pledges_are_exported_with_an_address_only_where_one_may_be_written_
     database.write(lambda session: session.execute(confirmed).close())
     visitor = sign_in()
     assert read_back(visitor) == [
-        ["day", "kind", "state", "partner", "letter", "confirmed", "email"],
-        ["2026-11-23", "call", "ME", "riverside", "protect-parole", "yes", "ana@example.org"],
-        ["2026-11-23", "give", "ME", "riverside", "protect-parole", "no", ""],
-        ["2026-11-24", "call", "ME", "", "protect-parole", "yes", ""],
+        ["day", "kind", "state", "partner", "letter", "confirmed", "fulfilled", "withdrawn", "email"],
+        ["2026-11-23", "call", "ME", "riverside", "protect-parole", "yes", "no", "no", "ana@example.org"],
+        ["2026-11-23", "give", "ME", "riverside", "protect-parole", "no", "no", "no", ""],
+        ["2026-11-24", "call", "ME", "", "protect-parole", "yes", "no", "no", ""],
     ]
     headers = visitor.response.headers
     assert headers["Content-Type"] == "text/csv; charset=utf-8"
     assert headers["Content-Disposition"] == 'attachment; filename="pledges-2026-11-24.csv"'
     assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.usefixtures("_world")
+def test_whoever_has_withdrawn_is_written_to_no_more(sign_in: SignIn, database: Database) -> None:
+    withdrawn = update(Pledge).values(confirmed_at=NOON, fulfilled_at=NOON, withdrawn_at=NOON)
+    database.write(lambda session: session.execute(withdrawn).close())
+    assert {tuple(row[5:]) for row in read_back(sign_in())[1:]} == {("yes", "yes", "yes", "")}
 
 
 HOSTILE = [
