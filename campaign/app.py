@@ -48,6 +48,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         logs.configure()
     secrets = keys.load(settings)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    # Werkzeug would lead `/donate//give` to the same path without the second slash, at whatever host the request names.
+    app.url_map.merge_slashes = False
     app.config.update(
         SECRET_KEY=secrets.secret,
         MAX_CONTENT_LENGTH=FORM_BYTES,

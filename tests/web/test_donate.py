@@ -140,3 +140,9 @@ def test_a_kit_leads_on_after_its_letter_was_taken_back(
     assert link is not None
     assert later.client.get(str(link["href"])).status_code == 302
     assert clicks(database) == [("give", None, None, "ME")]
+
+
+@pytest.mark.parametrize("path", ["/donate//give", "/donate/give/", "/letters//protect-parole"])
+def test_a_path_with_too_many_slashes_leads_nowhere(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.headers.get("Location")) == (404, None)
