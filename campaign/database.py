@@ -109,7 +109,8 @@ def insert_once(session: Session, model: type[Any], values: dict[str, Any], uniq
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert(model) if dialect == "postgresql" else sqlite.insert(model)
     statement = insert.values(**values).on_conflict_do_nothing(index_elements=unique)
-    return changed(session.execute(statement)) == 1
+    # Asked for: of an INSERT on PostgreSQL it would not be known otherwise.
+    return changed(session.execute(statement, execution_options={"preserve_rowcount": True})) == 1
 
 
 def changed(result: Result[Any]) -> int:
