@@ -7,8 +7,6 @@ outbox at once, to leave after `REMIND_AFTER`, and is taken out again when someb
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,10 +19,8 @@ from campaign import emails
 from campaign.database import changed
 from campaign.delivery import outbox
 from campaign.errors import NotFound
-from campaign.keys import Keys
+from campaign.keys import Keys, link_hash, link_token
 from campaign.models import ConfirmLink, Mail, Message, Moment, Pledge, Supporter
-
-TOKEN_BYTES = 24
 
 LINK_LIFE = timedelta(days=14)
 """How long a pledge waits to be confirmed. Then it is forgotten, and its maker, unless they wrote letters."""
@@ -65,12 +61,11 @@ def ask(session: Session, keys: Keys, email: str, write: Write, *, now: datetime
     )
     if not pledged or (newest and now - newest < REPEAT and all(row.created_at <= newest for row in pledged)):
         return
-    token, kinds = secrets.token_urlsafe(TOKEN_BYTES), _once(row.kind for row in pledged)
-    sealed = session.scalars(select(Supporter.sealed_email).where(Supporter.email_hash == email_hash)).first()
-    to = keys.unseal(sealed) if sealed else email
+    token, kinds = link_token(), _once(row.kind for row in pledged)
+    to = keys.unseal(session.scalars(select(Supporter.sealed_email).where(Supporter.email_hash == email_hash)).one())
     if not outbox.enqueue(session, keys, MAIL, to, *write(token, kinds, False), now=now):
         return
-    session.add(ConfirmLink(email_hash=email_hash, token_hash=_hash(token), created_at=now))
+    session.add(ConfirmLink(email_hash=email_hash, token_hash=link_hash(token), created_at=now))
     reminded = select(Mail.id).where(Mail.email_hash == email_hash, Mail.kind == REMINDER)
     if session.scalar(reminded.limit(1)) is None:
         subject, text = write(token, kinds, True)
@@ -110,7 +105,6 @@ def confirm(session: Session, token: str, kinds: Iterable[str], *, may_contact: 
         session.execute(update(Pledge).where(Pledge.id.in_(waits.scalar_subquery())).values(confirmed_at=now))
     )
     if confirmed:
-        link.used_at = now
         since = func.coalesce(Supporter.may_contact_since, literal(now, Moment)) if may_contact else None
         session.execute(
             update(Supporter).where(Supporter.email_hash == link.email_hash).values(may_contact_since=since)
@@ -140,7 +134,7 @@ def forget_unconfirmed(session: Session, now: datetime) -> int:
 
 
 def _find(session: Session, token: str, now: datetime) -> ConfirmLink:
-    link = session.scalar(select(ConfirmLink).where(ConfirmLink.token_hash == _hash(token)))
+    link = session.scalar(select(ConfirmLink).where(ConfirmLink.token_hash == link_hash(token)))
     if link is None or link.created_at + LINK_LIFE <= now:
         raise NotFound("This link does not work any more. Pledge once more, and a new one comes.")
     return link
@@ -165,7 +159,3 @@ def _not_yet_sent() -> ColumnElement[bool]:
 
 def _once(kinds: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kinds))
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -56,6 +56,16 @@ class Keys:
         return hmac.new(self.hash_key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
+def link_token() -> str:
+    """What opens a page for whoever has the link to it: 192 random bits, in 32 characters."""
+    return secrets.token_urlsafe(24)
+
+
+def link_hash(token: str) -> str:
+    """By which such a link is found again; the token itself is nowhere stored."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def load(settings: Settings) -> Keys:
     """The keys from the settings, or from DATA_DIR/keys, made there if need be.
 

@@ -6,9 +6,7 @@ newest one works, and is kept as a hash alone.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -20,12 +18,10 @@ from sqlalchemy.orm import Session
 from campaign import emails
 from campaign.delivery import kit, outbox
 from campaign.errors import NotFound
-from campaign.keys import Keys
+from campaign.keys import Keys, link_hash, link_token
 from campaign.models import ConfirmLink, Delivery, Mail, Message, Pledge, Supporter
 from campaign.models.delivery import SAID
 from campaign.models.message import KIT_LIFE
-
-TOKEN_BYTES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +58,10 @@ def ask_for_link(
     supporter = session.scalar(select(Supporter).where(Supporter.email_hash == email_hash))
     if supporter is None:
         return
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = link_token()
     subject, text = write(token)
     if outbox.enqueue(session, keys, "private_page", keys.unseal(supporter.sealed_email), subject, text, now=now):
-        supporter.mine_hash = _hash(token)
+        supporter.mine_hash = link_hash(token)
 
 
 def find(session: Session, token: str) -> int:
@@ -74,7 +70,7 @@ def find(session: Session, token: str) -> int:
     Raises:
         NotFound: there is no such page, or a newer link has taken its place.
     """
-    found = session.scalar(select(Supporter.id).where(Supporter.mine_hash == _hash(token)))
+    found = session.scalar(select(Supporter.id).where(Supporter.mine_hash == link_hash(token)))
     if found is None:
         raise NotFound("This link does not work any more. Ask for a new one.")
     return found
@@ -214,10 +210,6 @@ def erase_address(session: Session, keys: Keys, email: str) -> None:
     if supporter_id is None:
         raise NotFound("Nothing is kept under this address.")
     erase(session, supporter_id)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _midnight(day: date) -> datetime:

@@ -23,5 +23,3 @@ class ConfirmLink(Base):
     """Hash of the secret in the link; the secret itself is nowhere stored."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     """When it was made."""
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When somebody confirmed with it."""

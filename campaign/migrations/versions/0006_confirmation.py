@@ -14,7 +14,6 @@ def upgrade() -> None:
         sa.Column("email_hash", sa.String(length=64), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_confirm_links"),
         sa.UniqueConstraint("token_hash", name="uq_confirm_links_token_hash"),
     )
