@@ -44,7 +44,7 @@ def spend(email: str | None = None) -> None:
     """Count something that is finished now, for this visitor's network and the address of email they give.
 
     Raises:
-        TooMany: one of them has had its share. Then nothing is counted for the other.
+        TooMany: one of them has had its share.
     """
     own = limiter.limiter
     spending = [(limit, "network", network()) for limit in parse_many(settings.network_limits)]
