@@ -21,7 +21,7 @@ from campaign.congress.geocoder import Geocoder
 from campaign.congress.inquiries import Inquiries
 from campaign.database import Database
 from campaign.keys import Keys
-from campaign.letters import Bank
+from campaign.letters import Bank, loading
 from campaign.partners import Partner
 from campaign.web.extensions import Parts
 from tests.census import Census, serve
@@ -40,6 +40,12 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Congress:
 
 
 @pytest.fixture(scope="session")
+def own_letters() -> Bank:
+    """The project's own letters, read once for the same reason."""
+    return loading.load(ROOT / "letters")
+
+
+@pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
     """The templates, compiled once."""
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
@@ -50,11 +56,14 @@ def make_app(
     settings: Settings,
     database: Database,
     shipped: Congress,
+    own_letters: Bank,
     compiled: FileSystemBytecodeCache,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[MakeApp]:
     """Makes applications that share the test's database and keys, each with the settings it is given."""
     made: list[Flask] = []
+    load = loading.load
+    monkeypatch.setattr(loading, "load", lambda folder: own_letters if folder == ROOT / "letters" else load(folder))
     monkeypatch.setattr(
         Congress,
         "load",
