@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test bench lock clean
+.PHONY: run test bench soak lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -19,6 +19,10 @@ test: .venv/test
 # What things cost. Not a test: figures depend on the machine, and on what else it does.
 bench: .venv/test
 	@$(BIN)/python -m tests.bench
+
+# The counter through 1,000 schedules, of which the tests have a few.
+soak: .venv/test
+	@$(BIN)/python -m tests.soak 1000
 
 # The virtual environment holds what the lock file names, by hash, and nothing else.
 .venv/run: requirements.lock pyproject.toml

@@ -15,6 +15,7 @@ from campaign.letters import letter_bank
 from campaign.web import (
     api,
     confirm,
+    counts,
     donate,
     errors,
     frames,
@@ -75,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     # Not `init_app`: that would look into the session after every request, and mark every page as varying by cookie.
     app.login_manager = login  # type: ignore[attr-defined]
-    for part in (i18n, frames, security, errors, limits, view):
+    for part in (i18n, frames, security, errors, limits, view, counts):
         part.init_app(app)
     for blueprint in (pages.bp, donate.bp, api.bp, ops.bp, organize.bp, mine.bp, confirm.bp, visit.bp):
         app.register_blueprint(blueprint)

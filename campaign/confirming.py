@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, literal, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from campaign import emails
+from campaign import counting, emails
 from campaign.database import changed
 from campaign.delivery import outbox
 from campaign.errors import NotFound
@@ -119,9 +119,8 @@ def forget_unconfirmed(session: Session, now: datetime) -> int:
     With them go the links that are over, and addresses that were given for nothing that is kept.
     """
     before = now - LINK_LIFE
-    forgotten = changed(
-        session.execute(delete(Pledge).where(Pledge.confirmed_at.is_(None), Pledge.created_at <= before))
-    )
+    unconfirmed = Pledge.confirmed_at.is_(None) & (Pledge.created_at <= before)
+    forgotten = counting.delete_rows(session, "pledges", unconfirmed)
     session.execute(delete(ConfirmLink).where(ConfirmLink.created_at <= before))
     session.execute(
         delete(Supporter).where(

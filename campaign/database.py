@@ -7,7 +7,7 @@ commits. When `write` returns, what `fn` did is on the disk; when `fn` raises, n
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -106,11 +106,32 @@ def insert_once(session: Session, model: type[Any], values: dict[str, Any], uniq
 
     The unique constraint decides, so that of two who come at once exactly one is told yes.
     """
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert(model) if dialect == "postgresql" else sqlite.insert(model)
-    statement = insert.values(**values).on_conflict_do_nothing(index_elements=unique)
+    statement = _insert(session, model).values(**values).on_conflict_do_nothing(index_elements=unique)
     # Asked for: of an INSERT on PostgreSQL it would not be known otherwise.
     return changed(session.execute(statement, execution_options={"preserve_rowcount": True})) == 1
+
+
+def insert_or_add(
+    session: Session, model: type[Any], rows: Sequence[dict[str, Any]], unique: tuple[str, ...], number: str
+) -> None:
+    """Insert rows; where one with the same `unique` columns is there, add to its `number` instead.
+
+    No two of the rows may be the same in these columns.
+    """
+    if rows:
+        insert = _insert(session, model)
+        add = {number: getattr(model, number) + insert.excluded[number]}
+        # Row by row: a statement of so many rows would have to be written out anew for each number of them.
+        session.connection().execute(insert.on_conflict_do_update(index_elements=unique, set_=add), list(rows))
+
+
+def _insert(session: Session, model: type[Any]) -> Any:
+    return postgresql.insert(model) if is_postgresql(session) else sqlite.insert(model)
+
+
+def is_postgresql(session: Session) -> bool:
+    """Whether the session is one of a PostgreSQL database."""
+    return session.get_bind().dialect.name == "postgresql"
 
 
 def changed(result: Result[Any]) -> int:

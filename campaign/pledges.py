@@ -47,7 +47,8 @@ class Person:
 def make(session: Session, person: Person, kinds: Iterable[str], occasion: Occasion) -> list[str]:
     """Store one pledge for each kind not yet pledged by this person, and return those kinds.
 
-    One that was withdrawn is made anew, and waits to be confirmed like a new one. The same mailbox pledges twice only
+    One that was withdrawn is made anew, for the state and partner of its first time, and waits to be confirmed like a
+    new one. The same mailbox pledges twice only
     under two names at the same ZIP code: two of a household. A third is none: whose it were could not be told.
     """
     return [kind for kind in dict.fromkeys(kinds) if _make(session, person, kind, occasion)]
@@ -70,9 +71,12 @@ def _make(session: Session, person: Person, kind: str, occasion: Occasion) -> bo
             return True
         there = session.execute(select(Pledge.name_hash, Pledge.zip_hash).filter_by(**own)).one()
         if there.name_hash in (None, person.name_hash):
+            kept = {
+                name: value for name, value in made.items() if name not in ("state", "partner")
+            }  # it may be counted
             fresh = {"confirmed_at": None, "fulfilled_at": None, "withdrawn_at": None}
             withdrawn = update(Pledge).filter_by(**own).where(Pledge.withdrawn_at.is_not(None))
-            return changed(session.execute(withdrawn.values(made | fresh))) == 1
+            return changed(session.execute(withdrawn.values(kept | fresh))) == 1
         if there.zip_hash != person.zip_hash:  # the same person, who has moved, or writes their name otherwise
             return False
     return False

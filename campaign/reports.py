@@ -1,4 +1,5 @@
-"""Read-only figures. Each is defined here, once; pages, the API and exports only show them.
+"""Read-only figures. Each is defined here, once; pages, the API and exports only show them. What the public sees comes
+from the totals, which `counting` brings forward; the organizers' figures are counted when they look.
 
 - *letters*: messages stored.
 - *deliveries*: what supporters said they did with a letter to one office: opened, sent, printed, called. One letter
@@ -17,12 +18,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaign.keys import Keys
-from campaign.models import Click, Delivery, Message, Pledge, Supporter
+from campaign.models import Click, Delivery, Message, Pledge, Supporter, Total
 from campaign.models.delivery import SAID
+from campaign.models.total import FIGURES
 
 SMALL_CELL = 5
 """Figures by state or partner below this are withheld from the public: they could point to a person."""
@@ -43,30 +45,35 @@ class PublicCounts:
 
 
 def public_counts(session: Session, partner: str | None = None) -> PublicCounts:
-    """The public figures, of the whole campaign or of one partner."""
+    """The public figures, of the whole campaign or of one partner, as far as the totals are brought forward.
 
-    def count(statement: Select[Any], model: type[Any]) -> int:
-        chosen = statement if partner is None else statement.where(model.partner == partner)
-        return session.scalar(chosen) or 0
+    What that costs depends on how many kinds, states and partners there are, and not on how many pledges.
+    """
 
-    def cells(column: InstrumentedAttribute[Any]) -> dict[str, int | None]:
-        statement = select(column, func.count()).where(column.is_not(None)).group_by(column).order_by(column)
+    def sums(*by: InstrumentedAttribute[str]) -> list[Any]:
+        statement = select(*by, func.sum(Total.n)).group_by(*by).having(func.sum(Total.n) != 0).order_by(*by)
         if partner is not None:
-            statement = statement.where(Message.partner == partner)
-        return withhold({row[0]: row[1] for row in session.execute(statement)})
+            statement = statement.where(Total.partner == partner)
+        return list(session.execute(statement))
 
-    stands = Pledge.withdrawn_at.is_(None)
-    kinds = select(Pledge.kind, func.count()).where(Pledge.confirmed_at.is_not(None), stands).group_by(Pledge.kind)
-    if partner is not None:
-        kinds = kinds.where(Pledge.partner == partner)
-    by_kind: dict[str, int] = {row[0]: row[1] for row in session.execute(kinds.order_by(Pledge.kind))}
+    totals = dict.fromkeys(FIGURES, 0)
+    by_kind: dict[str, int] = {}
+    for figure, kind, n in sums(Total.figure, Total.kind):
+        totals[figure] += int(n)
+        if figure == "pledges":
+            by_kind[kind] = int(n)
+
+    def cells(column: InstrumentedAttribute[str]) -> dict[str, int | None]:
+        found = {key: int(n) for figure, key, n in sums(Total.figure, column) if figure == "letters" and key}
+        return withhold(found)
+
     return PublicCounts(
-        letters=count(select(func.count()).select_from(Message), Message),
-        pledges=sum(by_kind.values()),
+        letters=totals["letters"],
+        pledges=totals["pledges"],
         pledges_by_kind=by_kind,
-        handovers=count(select(func.count()).select_from(Click), Click),
-        by_state=cells(Message.state),
-        by_partner=cells(Message.partner),
+        handovers=totals["handovers"],
+        by_state=cells(Total.state),
+        by_partner=cells(Total.partner),
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cache
 
-from campaign import clock, compose, confirming, mail
+from campaign import clock, compose, confirming, counting, mail
 from campaign.config import Settings
 from campaign.congress.refresh import refresh, renewed_at
 from campaign.congress.tables import TABLES
@@ -18,6 +20,8 @@ from campaign.database import Database
 from campaign.delivery import outbox
 from campaign.errors import Malformed, Problem
 from campaign.keys import Keys
+from campaign.letters import Bank, letter_bank
+from campaign.rereading import Reread
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +35,12 @@ MAILS_AT_ONCE = 5
 
 MAIL_SECONDS = 10.0
 """How long mails are sent, as long as there are any, before other tasks are looked at."""
+
+COUNT_SECONDS = 2.0
+"""How long is counted at one go, before the worker looks whether it is to stop."""
+
+COMPARE_HOUR = 3
+"""From what hour on, in the campaign's time zone, the totals are compared with the rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,50 @@ def _send(settings: Settings, keys: Keys, database: Database, claimed: outbox.Cl
     return True
 
 
+def count(database: Database) -> int:
+    """Bring the public totals forward to what is stored now; returns how many rows were counted or taken out."""
+    until = time.monotonic() + COUNT_SECONDS
+    done = 0
+    while time.monotonic() < until and _is_behind(database):
+        begun = time.monotonic()
+        turned = database.write(lambda session: counting.bring_forward(session, counting.BATCH))
+        if not turned:  # another counts just now, or what is left is in somebody's hands
+            break
+        done += turned
+        # For as long as the batch has taken, others may write: who polls for the lock would get in by luck only.
+        time.sleep(time.monotonic() - begun)
+    return done
+
+
+def _is_behind(database: Database) -> bool:
+    with database.read() as session:
+        return counting.is_behind(session)
+
+
+def compare_task(settings: Settings) -> Task:
+    """Compare the public totals with the rows once a night, or at the start of a worker that missed the hour."""
+    compared: list[date] = []
+
+    @cache
+    def letters() -> Reread[Bank]:
+        return letter_bank(settings.letters_dir)
+
+    def run(database: Database) -> int:
+        now = clock.wall().astimezone(letters().current().campaign.zone)
+        if now.hour < COMPARE_HOUR or now.date() in compared:
+            return 0
+        with database.read() as session:
+            short = counting.differences(session)
+        if short:
+            database.write(counting.compare)
+            some = {"/".join(cell): n for cell, n in sorted(short.items())[:20]}
+            log.error("totals differed from the rows and were put right", extra={"cells": len(short), "some": some})
+        compared[:] = [now.date()]
+        return len(short)
+
+    return Task("compare_totals", every=600, run=run)
+
+
 def run_due(database: Database, due: dict[str, float], now: float, *more: Task) -> None:
     """Run each task whose time has come. One that fails is logged and tried again at its next time."""
     for task in (*TASKS, *more):
@@ -141,9 +195,26 @@ def work(database: Database, *more: Task) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _frame: asked.append(number))
     parent = os.getppid()
+
+    def goes_on() -> bool:
+        return not asked and os.getppid() == parent
+
+    # Apart from the tasks, of which one may wait long for a slow server: the public count is never far behind.
+    counter = threading.Thread(target=_go_on_counting, args=(database, goes_on), daemon=True)
+    counter.start()
     due: dict[str, float] = {}
     log.info("worker started", extra={"tasks": [task.name for task in (*TASKS, *more)]})
-    while not asked and os.getppid() == parent:
+    while goes_on():
         run_due(database, due, time.monotonic(), *more)
         time.sleep(TICK_SECONDS)
+    counter.join()
     log.info("worker stopped")
+
+
+def _go_on_counting(database: Database, goes_on: Callable[[], bool]) -> None:
+    while goes_on():
+        try:
+            count(database)
+        except Exception:
+            log.exception("task failed", extra={"task": "count"})
+        time.sleep(TICK_SECONDS)

@@ -13,12 +13,15 @@ from typing import Any
 
 import hypothesis
 import pytest
+from sqlalchemy import text
 
 from campaign import keys as campaign_keys
 from campaign.config import EASTERN, Settings
 from campaign.database import Database
 from campaign.keys import Keys
 from campaign.migrations import upgrade
+from campaign.models import Base
+from tests.postgres import postgresql
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=EASTERN)
 """A Tuesday; the moment at which the calendar stands in every test that does not say otherwise."""
@@ -107,3 +110,28 @@ def database(settings: Settings, migrated: Path) -> Iterator[Database]:
     database = Database(settings.database_url)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Database | None]:
+    """A migrated database on a PostgreSQL server, if one answers."""
+    with postgresql() as found:
+        yield found
+
+
+@pytest.fixture
+def postgresql_database(postgresql_server: Database | None) -> Database:
+    """The same, emptied."""
+    if postgresql_server is None:
+        pytest.skip("no PostgreSQL server answers on this machine")
+    tables = ", ".join(Base.metadata.tables)
+    empty = text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    postgresql_server.write(lambda session: session.execute(empty).close())
+    return postgresql_server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_database(request: pytest.FixtureRequest) -> Database:
+    """An empty database of either kind."""
+    found: Database = request.getfixturevalue("database" if request.param == "sqlite" else "postgresql_database")
+    return found

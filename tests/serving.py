@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
+from campaign import counting
 from campaign.config import ROOT
+from campaign.database import Database
+from campaign.web.counts import KEPT_SECONDS
 
 COMMAND = [sys.executable, "-m", "campaign.cli"]
 PATIENCE_SECONDS = 30
@@ -72,6 +75,20 @@ class Server:
         """Come back once it is able to work."""
         wait_until(lambda: self.process.poll() is not None or self.status("/readyz") == 200, "the server to be ready")
         assert self.process.poll() is None, self.output.read_text()
+
+    def wait_until_counted(self) -> None:
+        """Come back once the public count shows everything that is stored."""
+        database = Database(f"sqlite:///{self.env['CAMPAIGN_DATA_DIR']}/lifeline.db")
+
+        def caught_up() -> bool:
+            with database.read() as session:
+                return not counting.is_behind(session)
+
+        try:
+            wait_until(caught_up, "the counter")
+        finally:
+            database.close()
+        time.sleep(KEPT_SECONDS)  # what the server may still have in memory
 
     def stop(self, number: int = signal.SIGINT) -> int:
         """Ask it to stop and return its exit status; no process of its may be left."""

@@ -171,11 +171,11 @@ def test_a_session_to_read_with_stores_nothing(database: Database) -> None:
     assert clicks(database) == 0
 
 
-def test_of_two_who_insert_the_same_one_is_told_yes(database: Database) -> None:
+def test_of_two_who_insert_the_same_one_is_told_yes(any_database: Database) -> None:
     values: dict[str, Any] = {"code": "riverside", "name": "Riverside", "origins": [], "created_at": START}
 
     def add(_: int) -> bool:
-        return database.write(lambda session: insert_once(session, Partner, values, unique=("code",)))
+        return any_database.write(lambda session: insert_once(session, Partner, values, unique=("code",)))
 
     with ThreadPoolExecutor(8) as threads:
         assert sorted(threads.map(add, range(8))) == [False] * 7 + [True]

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
-from campaign import clock, compose, donations, partners, reports
+from campaign import clock, compose, counting, donations, partners, reports
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.config import EASTERN, Settings
@@ -69,6 +69,7 @@ def world(database: Database, keys: Keys, now: datetime) -> Database:
         donations.record_click(session, "relief", day=date(2026, 11, 25), now=now, state="VT")
 
     database.write(fill)
+    database.write(counting.bring_forward)
     return database
 
 
@@ -182,6 +183,7 @@ def test_no_cell_is_withheld_alone_since_the_total_would_tell_it(
 def test_a_cell_is_shown_from_five_on(database: Database, keys: Keys, letters: int, shown: int | None) -> None:
     for number in range(letters):
         database.write(partial(add_letter, keys=keys, number=number, state="ME", day=MONDAY))
+    database.write(counting.bring_forward)
     with database.read() as session:
         assert public_counts(session).by_state == {"ME": shown}
         assert public_counts(session).letters == letters

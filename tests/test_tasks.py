@@ -18,13 +18,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from cryptography.fernet import Fernet, MultiFernet
-from sqlalchemy import update
+from sqlalchemy import event, update
 
-from campaign import clock, compose, mail, tasks
+from campaign import clock, compose, counting, mail, reports, tasks
 from campaign.addresses import Address
 from campaign.cli import cli
 from campaign.compose import Origin, Signer, Text
-from campaign.config import ROOT, Settings
+from campaign.config import EASTERN, ROOT, Settings
 from campaign.congress.refresh import FILES
 from campaign.database import Database
 from campaign.delivery import outbox
@@ -32,11 +32,13 @@ from campaign.delivery.kit import open_kit
 from campaign.errors import NotFound
 from campaign.keys import Keys
 from campaign.models import Mail as MailRow
+from campaign.models import Total
 from campaign.models.message import KIT_LIFE
 from campaign.tasks import Task, run_due
 from tests import smtp
 from tests.census import send, serve
 from tests.congress.sources import public_files
+from tests.serving import wait_until
 
 PATIENCE = 30
 """Seconds until a process that does not answer is given up. Nothing waits that long when all is well."""
@@ -318,4 +320,88 @@ def test_the_command_of_the_worker_sends_mail(
     monkeypatch.setattr("campaign.logs.configure", lambda: None)
     environ = {"CAMPAIGN_DATA_DIR": str(settings.data_dir)}
     assert CliRunner().invoke(cli, ["worker"], env=environ).exit_code == 0
-    assert ran == ["renew_roster", "send_mail"]
+    assert ran == ["renew_roster", "send_mail", "compare_totals"]
+
+
+def counted(database: Database) -> int:
+    with database.read() as session:
+        return reports.public_counts(session).letters
+
+
+def test_what_is_stored_is_counted_in_batches_and_where_there_is_nothing_nobody_takes_the_writers_place(
+    database: Database, keys: Keys, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        write(database, keys, f"form-{number}", now)
+    monkeypatch.setattr(counting, "BATCH", 2)
+    begun: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *about: begun.append(about[2]))
+    assert tasks.count(database) == 5
+    assert begun.count("BEGIN IMMEDIATE") == 3
+    begun.clear()
+    assert tasks.count(database) == 0
+    assert begun.count("BEGIN IMMEDIATE") == 0
+    assert counted(database) == 5
+
+
+def test_the_worker_counts_while_a_task_waits_for_a_slow_server(
+    database: Database, keys: Keys, settings: Settings
+) -> None:
+    code = WORKER.replace(
+        "tasks.work(", "import time\ntasks.TASKS = (tasks.Task('slow', 1, lambda _: time.sleep(99)),)\ntasks.work("
+    )
+    command = [sys.executable, "-c", code, settings.database_url]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as worker, patience(worker.pid):
+        assert next(lines(worker)) == "worker started"
+        write(database, keys, "form", clock.wall())
+        wait_until(lambda: counted(database) == 1, "the counter")
+        worker.kill()
+
+
+def test_a_counter_that_fails_is_logged_and_goes_on(
+    database: Database, keys: Keys, now: datetime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(database, keys, "form", now)
+    monkeypatch.setattr(tasks, "TICK_SECONDS", 0.0)
+    turns = iter([True, True, False])
+    real = tasks.count
+
+    def fail_once(database: Database) -> int:
+        monkeypatch.setattr(tasks, "count", real)
+        raise RuntimeError("unreachable")
+
+    monkeypatch.setattr(tasks, "count", fail_once)
+    tasks._go_on_counting(database, lambda: next(turns))
+    assert [(record.getMessage(), record.__dict__["task"]) for record in caplog.records] == [("task failed", "count")]
+    assert counted(database) == 1
+
+
+def test_the_totals_are_compared_once_a_night_and_a_difference_is_an_error(
+    settings: Settings,
+    database: Database,
+    keys: Keys,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    write(database, keys, "form", now)
+    tasks.count(database)
+    spoil = update(Total).values(n=Total.n + 4)
+    task = tasks.compare_task(settings)
+
+    def at(moment: str) -> int:
+        """Spoil the totals, and run the task when a clock in New York shows this."""
+        database.write(lambda session: session.execute(spoil).close())
+        monkeypatch.setattr(clock, "wall", lambda: datetime.fromisoformat(moment).replace(tzinfo=EASTERN))
+        return task.run(database)
+
+    assert [at("2026-11-24 02:59"), counted(database)] == [0, 5]
+    assert [at("2026-11-24 03:05"), counted(database)] == [1, 1]
+    (record,) = caplog.records
+    assert (record.levelname, record.__dict__["some"]) == ("ERROR", {"letters//ME/": -8})
+    assert [at("2026-11-24 23:59"), counted(database)] == [0, 5]
+    assert [at("2026-11-25 00:01"), counted(database)] == [0, 9]
+    assert [at("2026-11-25 08:00"), counted(database)] == [1, 1]
+    monkeypatch.setattr(clock, "wall", lambda: datetime(2026, 11, 26, 4, tzinfo=EASTERN))
+    caplog.clear()
+    assert (task.run(database), caplog.records) == (0, [])

@@ -57,8 +57,8 @@ def serve_command(settings: config.Settings) -> None:
 def worker_command(settings: config.Settings) -> None:
     """Run the background work alone."""
     logs.configure()
-    mail = tasks.mail_task(settings, keys.load(settings))
-    tasks.work(open_database(settings), tasks.roster_task(settings), mail)
+    more = (tasks.roster_task(settings), tasks.mail_task(settings, keys.load(settings)), tasks.compare_task(settings))
+    tasks.work(open_database(settings), *more)
 
 
 @cli.command("migrate")

@@ -36,6 +36,8 @@ class Campaign(Table, frozen=True):
     timezone: Text
     goal: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """How many letters the campaign hopes for."""
+    milestones: tuple[Annotated[int, msgspec.Meta(ge=1)], ...] = ()
+    """Numbers of letters on the way there, ascending."""
     organization: Text | None = None
     website: Link | None = None
     contact: Link | None = None
@@ -47,6 +49,10 @@ class Campaign(Table, frozen=True):
     def zone(self) -> ZoneInfo:
         """The time zone in which days are counted."""
         return ZoneInfo(self.timezone)
+
+    def milestone(self, letters: int) -> int | None:
+        """The first milestone that so many letters have not reached."""
+        return next((number for number in self.milestones if number > letters), None)
 
 
 class Fact(Table, frozen=True):

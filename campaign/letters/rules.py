@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -68,6 +69,10 @@ def _campaign(campaign: Campaign, file: Path) -> Iterator[Finding]:
         ZoneInfo(campaign.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: half a name, such as "America", is a folder
         yield Finding("error", file, line_in(file, "timezone"), f"there is no time zone {campaign.timezone!r}")
+    for index, (before, after) in enumerate(pairwise(campaign.milestones), start=1):
+        if after <= before:
+            text = f"the milestones ascend, and {after} comes after {before}"
+            yield Finding("error", file, line_in(file, "milestones", index), text)
     for name in ("organization", "contact"):
         if getattr(campaign, name) is None:
             yield Finding("warning", file, 1, f"{name!r} is not set; people cannot tell who runs this campaign")

@@ -10,6 +10,7 @@ from campaign.models.organizer import Organizer, SignInLink
 from campaign.models.partner import Partner
 from campaign.models.pledge import Pledge
 from campaign.models.supporter import Supporter
+from campaign.models.total import Total
 
 __all__ = [
     "Base",
@@ -24,4 +25,5 @@ __all__ = [
     "Pledge",
     "SignInLink",
     "Supporter",
+    "Total",
 ]

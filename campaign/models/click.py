@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.models.base import Base, Moment
+from campaign.models.base import Base, Moment, to_count
+
+COUNTS = "TRUE"
+"""The condition, in SQL, of the hand-overs that the public totals count."""
 
 
 class Click(Base):
     """Somebody was sent on to a donation page. Nothing about who."""
 
     __tablename__ = "clicks"
-    __table_args__ = (Index("ix_clicks_day", "day"),)
+    __table_args__ = (Index("ix_clicks_day", "day"), to_count("clicks", COUNTS))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     destination: Mapped[str] = mapped_column(String(64))
@@ -29,3 +32,6 @@ class Click(Base):
     """The day to which it counts, in the campaign's time zone."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     """When it happened."""
+    counted: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the public totals hold it now; `counting` alone sets it. A row that may be counted is deleted with
+    `counting.delete_rows` and not otherwise, and the columns by which it is counted are never changed."""

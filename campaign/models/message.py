@@ -7,13 +7,16 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.models.base import Base, Moment
+from campaign.models.base import Base, Moment, to_count
 
 KIT_LIFE = timedelta(hours=24)
 """How long a supporter can come back to the kit."""
 
 PACK_LIFE = timedelta(days=90)
 """How long letters are kept that the campaign may bring to the offices. The others go with the kit."""
+
+COUNTS = "TRUE"
+"""The condition, in SQL, of the messages that the public totals count."""
 
 
 class Message(Base):
@@ -26,6 +29,7 @@ class Message(Base):
         Index("ix_messages_state", "state"),
         Index("ix_messages_partner", "partner"),
         Index("ix_messages_text_until", "text_until"),
+        to_count("messages", COUNTS),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -55,3 +59,6 @@ class Message(Base):
     """Whether the campaign may bring the letters to the offices on paper."""
     may_quote: Mapped[bool] = mapped_column(server_default=false())
     """Whether it may quote from them, with the writer's town and without their name."""
+    counted: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the public totals hold it now; `counting` alone sets it. A row that may be counted is deleted with
+    `counting.delete_rows` and not otherwise, and the columns by which it is counted are never changed."""

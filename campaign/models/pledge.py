@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.models.base import Base, Moment
+from campaign.models.base import Base, Moment, to_count
+
+COUNTS = "confirmed_at IS NOT NULL AND withdrawn_at IS NULL"
+"""The condition, in SQL, of the pledges that the public totals count."""
 
 
 class Pledge(Base):
@@ -21,6 +24,7 @@ class Pledge(Base):
         UniqueConstraint("supporter_id", "kind", "slot"),
         Index("ix_pledges_day", "day"),
         Index("ix_pledges_kind", "kind"),
+        to_count("pledges", COUNTS),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,3 +56,6 @@ class Pledge(Base):
     """Keyed hash of the name it was made under: tells a second person from a repeat."""
     zip_hash: Mapped[str | None] = mapped_column(String(64))
     """Keyed hash of the ZIP code it was made from: a household has one."""
+    counted: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the public totals hold it now; `counting` alone sets it. A row that may be counted is deleted with
+    `counting.delete_rows` and not otherwise, and the columns by which it is counted are never changed."""

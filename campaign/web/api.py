@@ -42,7 +42,10 @@ def lookup() -> ResponseReturnValue:
 
 @bp.get("/counts")
 def show_counts() -> ResponseReturnValue:
-    """The public figures, of the whole campaign or, with `?p=`, of one partner. A withheld cell is null."""
+    """The public figures, of the whole campaign or, with `?p=`, of one partner. A withheld cell is null.
+
+    Goal and milestone are the campaign's in both.
+    """
     figures = counts.public(frames.partner_code())
     response = jsonify(
         # To the minute: whoever asks again within it, and has nothing new to learn, is told so by the ETag.
@@ -53,7 +56,8 @@ def show_counts() -> ResponseReturnValue:
         by_state=figures.by_state,
         by_partner=figures.by_partner,
         goal=bank.campaign.goal,
+        milestone=bank.campaign.milestone(counts.public().letters),
     )
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return security.public(response)
+    return security.public(response, seconds=10)

@@ -1,13 +1,51 @@
-"""The public figures, for pages and for `/api/v1/counts`."""
+"""The public figures, for pages and for `/api/v1/counts`, kept in the process for some seconds."""
 
 from __future__ import annotations
 
+import threading
+import time
+from typing import cast
+
+from flask import Flask, current_app
+
 from campaign import reports
+from campaign.database import Database
 from campaign.reports import PublicCounts
-from campaign.web.extensions import database
+from campaign.web.extensions import Parts
+
+KEPT_SECONDS = 3.0
+"""How old the figures may be. Together with the counter's own pace that leaves them well within ten seconds."""
+
+MOST = 500
+"""Partners whose figures are kept at once."""
+
+
+class Kept:
+    """The figures last read from one database, of the whole campaign and of each partner that was asked for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: dict[str | None, tuple[float, PublicCounts]] = {}
+        self._lock = threading.Lock()  # when they have aged, one request reads them and not all that are waiting
+
+    def figures(self, partner: str | None) -> PublicCounts:
+        """The figures, not older than `KEPT_SECONDS`."""
+        with self._lock:
+            now = time.monotonic()
+            if partner not in self._kept or now - self._kept[partner][0] >= KEPT_SECONDS:
+                with self._database.read() as session:
+                    figures = reports.public_counts(session, partner)
+                if len(self._kept) >= MOST:
+                    self._kept.clear()
+                self._kept[partner] = now, figures
+            return self._kept[partner][1]
 
 
 def public(partner: str | None = None) -> PublicCounts:
     """The public figures as they stand now, of the whole campaign or of one partner."""
-    with database.read() as session:
-        return reports.public_counts(session, partner)
+    return cast(Kept, current_app.extensions["counts"]).figures(partner)
+
+
+def init_app(app: Flask) -> None:
+    parts: Parts = app.extensions["campaign"]
+    app.extensions["counts"] = Kept(parts.database)

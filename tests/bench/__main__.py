@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import congress, pdf, writing
+from tests.bench import congress, counting, pdf, writing
 
-ALL = (congress, writing, pdf)
+ALL = (congress, counting, writing, pdf)
 
 
 def main() -> int:

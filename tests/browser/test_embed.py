@@ -180,5 +180,6 @@ def test_what_a_visitor_of_the_partner_loads_at_first_is_light(
 
 def _counts(context: BrowserContext, site: Server, code: str = "parish") -> int:
     """The letters counted for a partner, or in all."""
+    site.wait_until_counted()
     answer = context.request.get(f"{site.url}/api/v1/counts", params={"p": code} if code else {})
     return int(answer.json()["letters"])

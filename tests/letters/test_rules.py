@@ -14,6 +14,7 @@ from campaign.cli import cli
 from campaign.config import ROOT
 from campaign.errors import Misconfigured
 from campaign.letters import check, load
+from campaign.letters.bank import Campaign
 from campaign.letters.rules import FEWEST, ON_PAGES
 from tests.letters.conftest import FACTS, TEXTS, edit, write_letter
 
@@ -223,6 +224,19 @@ def test_a_reason_stands_once(folder: Path) -> None:
 def test_a_time_zone_exists(folder: Path, zone: str) -> None:
     edit(folder / "campaign.toml", "America/New_York", zone)
     assert errors(folder) == [("campaign.toml", 2, f"there is no time zone {zone!r}")]
+
+
+@pytest.mark.parametrize(("numbers", "before", "after"), [("[500, 400]", 500, 400), ("[\n5,\n9,\n9]", 9, 9)])
+def test_milestones_ascend(folder: Path, numbers: str, before: int, after: int) -> None:
+    edit(folder / "campaign.toml", "organization =", f"milestones = {numbers}\norganization =")
+    assert errors(folder) == [("campaign.toml", 3, f"the milestones ascend, and {after} comes after {before}")]
+
+
+def test_the_next_milestone_is_the_first_that_is_not_reached(folder: Path) -> None:
+    edit(folder / "campaign.toml", "organization =", "milestones = [500, 1000]\norganization =")
+    campaign = load(folder).campaign
+    assert [campaign.milestone(n) for n in (0, 499, 500, 999, 1000)] == [500, 500, 1000, 1000, None]
+    assert Campaign(name="x", timezone="UTC").milestone(0) is None
 
 
 def test_an_ended_letter_says_what_came_of_it(folder: Path) -> None:

@@ -6,12 +6,13 @@ import pytest
 from flask import Flask
 
 from campaign.letters import Bank
-from tests.web.visitor import Visitor, confirm_page, mailed
+from tests.web.visitor import Visitor, confirm_page, count, mailed
 
 EMAIL = "ana@example.org"
 
 
 def total(visitor: Visitor) -> int:
+    count(visitor.client.application)
     answer = visitor.client.get("/api/v1/counts").json
     assert answer is not None
     return int(answer["pledges"]["total"])

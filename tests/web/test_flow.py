@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from campaign.database import Database
-from tests.web.visitor import ANSWERS, Visitor, rows
+from tests.web.visitor import ANSWERS, Visitor, count, rows
 
 
 def test_the_whole_way(visitor: Visitor, database: Database) -> None:
@@ -15,9 +15,9 @@ def test_the_whole_way(visitor: Visitor, database: Database) -> None:
     assert visitor.heading == "Your letters are ready"
     assert visitor.path.startswith("/kit/")
     assert visitor.offices == ["ME-S1", "ME-S2", "ME-01"]
-    assert "1 letter written" in visitor.text
+    count(visitor.client.application)
     assert "1 letter written" in visitor.open("/").text
-    assert rows(database) == {"messages": 1, "deliveries": 3}
+    assert rows(database) == {"messages": 1, "deliveries": 3, "totals": 1}
 
 
 def test_nothing_is_stored_and_no_cookie_is_set_before_the_last_step(visitor: Visitor, database: Database) -> None:

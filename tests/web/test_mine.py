@@ -15,7 +15,7 @@ from campaign.database import Database
 from campaign.keys import Keys
 from campaign.letters import Bank
 from campaign.models import Mail, Message, Pledge
-from tests.web.visitor import Visitor, confirm_page, mailed, rows
+from tests.web.visitor import Visitor, confirm_page, count, mailed, rows
 
 EMAIL = "ana@example.org"
 
@@ -66,6 +66,7 @@ def test_a_pledge_is_done_or_withdrawn_there(app: Flask, visitor: Visitor, datab
     assert "· done" not in visitor.text
     visitor.press("Withdraw")
     assert [tag.text for tag in visitor.soup.select("#pledges strong")] == labels[1:]
+    count(app)
     assert visitor.client.get("/api/v1/counts").json["pledges"] == {"total": 1, "by_kind": {"visit": 1}}  # type: ignore[index]
     with database.read() as session:
         states = [(row.kind, bool(row.fulfilled_at), bool(row.withdrawn_at)) for row in session.scalars(select(Pledge))]

@@ -12,7 +12,7 @@ from campaign.database import Database
 from campaign.letters import Bank
 from campaign.models import Pledge
 from campaign.partners import Partner
-from tests.web.visitor import Visitor, confirm_page, mailed, rows
+from tests.web.visitor import Visitor, confirm_page, count, mailed, rows
 
 PROMISE = "I promise"
 ANSWERS: dict[str, Any] = {
@@ -28,6 +28,7 @@ def promise(visitor: Visitor, path: str = "/pledge", **answers: Any) -> Visitor:
 
 
 def total(visitor: Visitor) -> dict[str, int]:
+    count(visitor.client.application)
     answer = visitor.client.get("/api/v1/counts").json
     assert answer is not None
     return dict(answer["pledges"]["by_kind"])

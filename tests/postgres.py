@@ -1,0 +1,41 @@
+"""A PostgreSQL database of a test's own, where a server answers on this machine and lets us make one."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from campaign.database import Database
+from campaign.migrations import upgrade
+
+SERVER = "postgresql+psycopg://127.0.0.1:5432/"
+"""As whom, the environment says: PGUSER, PGPASSWORD."""
+
+
+@contextmanager
+def postgresql() -> Iterator[Database | None]:
+    """A migrated database, dropped at the end; None where there is no such server."""
+    name = f"lifeline_{secrets.token_hex(6)}"
+    server = create_engine(
+        f"{SERVER}postgres", isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3}, hide_parameters=True
+    )
+    try:
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+    except OperationalError:
+        server.dispose()
+        yield None
+        return
+    database = Database(f"{SERVER}{name}")
+    try:
+        upgrade(database)
+        yield database
+    finally:
+        database.close()
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        server.dispose()

@@ -1,0 +1,124 @@
+"""The public figures are kept for some seconds, each partner's apart, and pages show what they lead to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, update
+
+from campaign import clock, tasks
+from campaign.database import Database
+from campaign.models import Pledge
+from campaign.partners import Partner
+from campaign.web import counts
+from campaign.web.counts import Kept
+from tests.web.conftest import MakeApp
+from tests.web.visitor import ANSWERS, Visitor
+
+
+def listen(app: Flask) -> list[str]:
+    """The questions that an application puts to the totals from now on."""
+    asked: list[str] = []
+    database: Database = app.extensions["campaign"].database
+    event.listen(database.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+    return asked
+
+
+def letters(visitor: Visitor, path: str = "/api/v1/counts") -> int:
+    answer = visitor.client.get(path).json
+    assert answer is not None
+    return int(answer["letters"])
+
+
+def test_figures_are_kept_and_read_again_when_they_have_aged(
+    app: Flask, visitor: Visitor, riverside: Partner, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counts, "KEPT_SECONDS", 3.0)
+    moment = [100.0]
+    monkeypatch.setattr(counts, "time", type("Time", (), {"monotonic": staticmethod(lambda: moment[0])}))
+    assert (letters(visitor), letters(visitor, "/api/v1/counts?p=riverside")) == (0, 0)
+    visitor.find(partner="riverside").press("Read my letters", **ANSWERS).press("Finish my letters")
+    visitor.finish()
+    tasks.count(database)
+    asked = listen(app)
+    moment[0] += 2.9
+    assert (letters(visitor), letters(visitor, "/api/v1/counts?p=riverside")) == (0, 0)
+    assert [query for query in asked if "totals" in query] == []
+    moment[0] += 0.1
+    assert (letters(visitor), letters(visitor, "/api/v1/counts?p=riverside")) == (2, 1)
+
+
+def test_never_more_partners_are_kept_than_there_is_room_for(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counts, "MOST", 3)
+    kept = Kept(database)
+    for number in range(20):
+        assert kept.figures(f"partner-{number}").letters == 0
+        assert len(kept._kept) <= 3
+
+
+def test_what_is_shown_never_lags_ten_seconds() -> None:
+    assert counts.KEPT_SECONDS + tasks.TICK_SECONDS + tasks.COUNT_SECONDS < 10
+
+
+def test_no_page_counts_rows(app: Flask, visitor: Visitor) -> None:
+    visitor.finish()
+    asked = listen(app)
+    for path in ("/", visitor.path, "/api/v1/counts"):
+        visitor.open(path)
+        assert visitor.status == 200
+    assert any("FROM totals" in query for query in asked)
+    tables = ("messages", "pledges", "clicks")
+    assert [query for query in asked if "count(" in query.lower() and any(table in query for table in tables)] == []
+
+
+def test_a_pledge_stands_in_the_count_line_once_it_is_confirmed(visitor: Visitor, database: Database) -> None:
+    visitor.finish(pledges=["call", "visit"], email="ana@example.org")
+    tasks.count(database)
+    assert count_line(visitor) == "1 letter written"
+    confirmed = update(Pledge).where(Pledge.kind == "call").values(confirmed_at=clock.wall())
+    database.write(lambda session: session.execute(confirmed).close())
+    tasks.count(database)
+    visitor.client.get("/donate/give")
+    assert count_line(visitor) == "1 letter written · 1 further step pledged"
+    tasks.count(database)
+    assert count_line(visitor) == "1 letter written · 1 further step pledged · 1 visit handed on to the donation page"
+
+
+@pytest.mark.parametrize(
+    ("set_to", "line", "goal", "milestone"),
+    [
+        ("milestones = [1, 2]", "1 letter written of 2", None, 2),
+        ("goal = 9\nmilestones = [1, 2]", "1 letter written of 9", 9, 2),
+        ("milestones = [1]", "1 letter written", None, None),
+    ],
+)
+def test_the_next_milestone_is_shown_where_there_is_no_goal(
+    make_app: MakeApp,
+    letters_dir: Path,
+    database: Database,
+    riverside: Partner,
+    set_to: str,
+    line: str,
+    goal: int | None,
+    milestone: int | None,
+) -> None:
+    with (letters_dir / "campaign.toml").open("a") as file:
+        file.write(f"{set_to}\n")
+    visitor = Visitor(make_app(letters_dir=letters_dir).test_client())
+    visitor.finish()
+    tasks.count(database)
+    assert count_line(visitor) == line
+    for path in ("/api/v1/counts", "/api/v1/counts?p=riverside"):  # the campaign's own, whoever asks
+        answer = visitor.client.get(path).json
+        assert answer is not None
+        assert (answer["goal"], answer["milestone"]) == (goal, milestone)
+
+
+def count_line(visitor: Visitor) -> str:
+    line = visitor.open("/").soup.select_one(".count")
+    assert line is not None
+    return " ".join(line.get_text(" ").split())
