@@ -53,4 +53,4 @@ def test_a_partner_that_does_not_exist_cannot_be_counted(database: Database, now
 
 def test_the_table_has_no_place_for_a_person() -> None:
     columns = {column.name for column in Click.__table__.columns}
-    assert columns == {"id", "destination", "partner", "letter", "state", "day", "created_at"}
+    assert columns == {"id", "destination", "partner", "letter", "state", "day", "created_at", "counted"}

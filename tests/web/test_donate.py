@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
+from campaign import tasks
 from campaign.database import Database
 from campaign.letters import Bank
 from campaign.models import Click
@@ -126,6 +127,7 @@ def test_the_kits_link_says_letter_state_and_partner(
     assert link is not None
     visitor.client.get(str(link["href"]))
     assert clicks(database) == [("give", "riverside", "protect-parole", "ME")]
+    tasks.count(database)
     assert "1 visit handed on to the donation page" in visitor.open("/").text
 
 

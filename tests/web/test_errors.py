@@ -171,7 +171,7 @@ def test_the_log_says_where_in_our_own_code_a_failure_came_from(
     visitor: Visitor, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     with database.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE messages RENAME TO hidden"))
+        connection.execute(text("ALTER TABLE totals RENAME TO hidden"))
     visitor.open("/")
     assert visitor.status == 500
     (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
