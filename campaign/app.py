@@ -66,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["campaign"] = Parts(
         settings=settings,
         keys=secrets,
-        database=Database(settings.database_url),
+        database=Database(settings.database_url, settings.data_dir),
         letters=letter_bank(settings.letters_dir),
         congress=Congress.load(settings),
     )

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
+from campaign import occupancy
 from campaign.errors import Misconfigured
 
 T = TypeVar("T")
@@ -29,12 +30,14 @@ class Database:
 
     Args:
         url: an SQLAlchemy database address; SQLite unless the operator says otherwise.
+        data_dir: where the campaign keeps its state; nobody restores a backup there while this is open.
 
     Raises:
         Misconfigured: it is not such an address, or nothing that is installed can speak to it.
+        Conflict: another process needs the data directory for itself.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, data_dir: Path | None = None) -> None:
         try:
             self.url = make_url(url)
             self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -51,6 +54,7 @@ class Database:
                 raise Misconfigured("CAMPAIGN_DATABASE_URL must name a file.")
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
             _prepare_sqlite(self.engine)
+        self._hold = occupancy.share(data_dir) if data_dir else None
         # SQLite admits one writer at a time. Threads that wait here wait in a queue; in SQLite they would sleep,
         # poll, and now and then starve.
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
@@ -79,6 +83,8 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self._hold:
+            self._hold.release()
 
 
 def _prepare_sqlite(engine: Engine) -> None:

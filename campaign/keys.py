@@ -3,16 +3,21 @@
 Three keys, because they live differently. `secret` signs what travels in pages and links and may be changed at the
 cost of open forms. `email` encrypts what is kept about people, newest first, and is rotated. `hash` makes the
 look-up values by which a person is found again, and therefore never changes.
+
+`email_keys` in DATA_DIR/keys may change while the site serves: a process seals with the new key a second later, and
+looks into the file at once where it meets a text that it cannot open.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import os
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +25,30 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from campaign.config import Settings
 from campaign.errors import Misconfigured
+from campaign.rereading import Reread
 
 SHORTEST = 32
 """Characters of a key that signs or hashes: a shorter one can be guessed, and then every link and session with it."""
+
+
+class Ring:
+    """The keys that encrypt, newest first.
+
+    Raises:
+        Misconfigured: there is none, or something is not a key.
+    """
+
+    def __init__(self, text: str) -> None:
+        keys = text.replace(",", " ").split()
+        try:
+            self.box = MultiFernet([Fernet(key) for key in keys])
+            self.newest = Fernet(keys[0])
+        except ValueError:
+            raise Misconfigured(
+                "CAMPAIGN_EMAIL_KEYS must hold one or more keys of 32 bytes in URL-safe base64, newest first."
+            ) from None
+        self.marks = tuple(hmac.new(key.encode(), b"email key", hashlib.sha256).hexdigest()[:16] for key in keys)
+        """By which each key is known again. They tell nothing about it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -30,12 +56,12 @@ class Keys:
     """The three keys, ready for use."""
 
     secret: str
-    box: MultiFernet
+    ring: Reread[Ring]
     hash_key: bytes
 
     def seal(self, text: str) -> bytes:
         """Encrypt a text for keeping."""
-        return self.box.encrypt(text.encode())
+        return self.ring.current().box.encrypt(text.encode())
 
     def unseal(self, sealed: bytes) -> str:
         """Decrypt what `seal` made.
@@ -43,10 +69,27 @@ class Keys:
         Raises:
             Misconfigured: no key at hand opens it.
         """
+        return self._opened(sealed, lambda ring: ring.box.decrypt(sealed)).decode()
+
+    def renewed(self, sealed: bytes) -> bytes | None:
+        """The same text sealed with the newest key; None where it is that already.
+
+        Raises:
+            Misconfigured: no key at hand opens it.
+        """
         try:
-            return self.box.decrypt(sealed).decode()
+            self.ring.current().newest.decrypt(sealed)
         except InvalidToken:
-            raise Misconfigured("None of CAMPAIGN_EMAIL_KEYS opens what is stored.") from None
+            return self._opened(sealed, lambda ring: ring.box.rotate(sealed))
+        return None
+
+    def _opened(self, sealed: bytes, do: Callable[[Ring], bytes]) -> bytes:
+        for ring in (self.ring.current, self.ring.reread):  # another process may have a key that is a moment old
+            try:
+                return do(ring())
+            except InvalidToken:
+                continue
+        raise Misconfigured("None of CAMPAIGN_EMAIL_KEYS opens what is stored.")
 
     def fingerprint(self, purpose: str, text: str) -> str:
         """A keyed hash, 64 hexadecimal digits: finds the same text again, and tells nothing about it.
@@ -75,18 +118,83 @@ def load(settings: Settings) -> Keys:
     """
     folder = settings.data_dir / "keys"
     secret = settings.secret_key or _kept(folder / "secret_key", lambda: secrets.token_urlsafe(48))
-    email = settings.email_keys or _kept(folder / "email_keys", lambda: Fernet.generate_key().decode())
+    email = settings.email_keys or _kept(email_file(settings), _new_email_key)
     hash_key = settings.hash_key or _kept(folder / "hash_key", lambda: secrets.token_urlsafe(48))
     for name, key in (("CAMPAIGN_SECRET_KEY", secret), ("CAMPAIGN_HASH_KEY", hash_key)):
         if len(key) < SHORTEST:
             raise Misconfigured("%(name)s must have at least %(least)s characters.", name=name, least=SHORTEST)
+    return Keys(secret=secret, ring=_ring(settings, email), hash_key=hash_key.encode())
+
+
+def are_there(settings: Settings) -> bool:
+    """Whether the keys without which nothing that is stored can be used are there already."""
+    hash_file = settings.data_dir / "keys" / "hash_key"
+    return bool(settings.email_keys or email_file(settings).exists()) and bool(settings.hash_key or hash_file.exists())
+
+
+def email_file(settings: Settings) -> Path:
+    """Where the keys that encrypt are kept, unless they come from CAMPAIGN_EMAIL_KEYS."""
+    return settings.data_dir / "keys" / "email_keys"
+
+
+def add_email_key(settings: Settings) -> None:
+    """Put a new key in front of those in DATA_DIR/keys: from now on it seals, and the older ones still open."""
+    with _alone(email_file(settings).parent):
+        _replace(email_file(settings), f"{_new_email_key()}\n{email_file(settings).read_text()}")
+
+
+def drop_email_keys(settings: Settings) -> int:
+    """Keep the newest key in DATA_DIR/keys alone. Returns how many were dropped."""
+    with _alone(email_file(settings).parent):
+        newest, *older = email_file(settings).read_text().replace(",", " ").split()
+        if older:
+            _replace(email_file(settings), newest + "\n")
+    return len(older)
+
+
+def _ring(settings: Settings, text: str) -> Reread[Ring]:
+    if settings.email_keys:
+        return Reread("email keys", lambda: None, lambda: Ring(text))
+    path = email_file(settings)
+
+    def version() -> object:
+        stat = path.stat()
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+    return Reread("email keys", version, lambda: Ring(path.read_text()))
+
+
+def _new_email_key() -> str:
+    return Fernet.generate_key().decode()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two who change the same file at once would each lose the other's key."""
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        box = MultiFernet([Fernet(key) for key in email.replace(",", " ").split()])
-    except ValueError:
-        raise Misconfigured(
-            "CAMPAIGN_EMAIL_KEYS must hold one or more keys of 32 bytes in URL-safe base64, newest first."
-        ) from None
-    return Keys(secret=secret, box=box, hash_key=hash_key.encode())
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put another file in the place of a key's, whole and on the disk, for the same owner."""
+    handle, name = tempfile.mkstemp(dir=path.parent)  # 0600 from its first moment
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+            file.flush()
+            owner = path.stat()
+            if owner.st_uid != os.geteuid():  # else root would shut out the running site, which would not notice
+                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _settle(path.parent)
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:

@@ -60,6 +60,13 @@ class Reread(Generic[T]):
                 self._lock.release()
         return self._content
 
+    def reread(self) -> T:
+        """What they say at this moment: for whoever finds that what they said before cannot be all."""
+        with self._lock:
+            self._look()
+            self._looked = time.monotonic()
+        return self._content
+
     def _look(self) -> None:
         version = self._told()
         if version == self._known and self._failed is None:

@@ -7,9 +7,9 @@ import sys
 import click
 from sqlalchemy.exc import DBAPIError
 
-from campaign import clock, config, keys, logs, serve, tasks
+from campaign import clock, config, keys, logs, occupancy, serve, tasks
 from campaign import letters as bank
-from campaign.cli import congress, letters, people
+from campaign.cli import congress, keeping, letters, people
 from campaign.cli.opening import open_database
 from campaign.errors import Problem
 
@@ -49,7 +49,8 @@ def serve_command(settings: config.Settings) -> None:
     for warning in bank.check(settings.letters_dir, clock.day(settings, config.EASTERN)):
         click.echo(str(warning), err=True)
     click.echo(f"Lifeline is on {settings.public_url} (Ctrl-C stops it)")
-    serve.serve(settings)
+    with occupancy.share(settings.data_dir):  # also while a child that has ended is not back yet
+        serve.serve(settings)
 
 
 @cli.command("worker")
@@ -68,6 +69,14 @@ def migrate_command(settings: config.Settings) -> None:
     open_database(settings).close()
 
 
-for group in (letters.letters_group, congress.congress_group, people.organizer_group, people.partner_group):
-    cli.add_command(group)
-cli.add_command(people.erase_command)
+for command in (
+    letters.letters_group,
+    congress.congress_group,
+    people.organizer_group,
+    people.partner_group,
+    people.erase_command,
+    keeping.backup_command,
+    keeping.restore_command,
+    keeping.keys_group,
+):
+    cli.add_command(command)

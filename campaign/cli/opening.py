@@ -7,9 +7,12 @@ from campaign.database import Database
 from campaign.migrations import upgrade
 
 
-def open_database(settings: config.Settings) -> Database:
-    """The campaign's database, with its tables up to date."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database_url)
+def open_database(settings: config.Settings, *, hold: bool = True) -> Database:
+    """The campaign's database, with its tables up to date.
+
+    Args:
+        hold: whether the data directory is shared with others at work; False for whoever has it alone.
+    """
+    database = Database(settings.database_url, settings.data_dir if hold else None)
     upgrade(database)
     return database

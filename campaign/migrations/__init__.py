@@ -31,3 +31,11 @@ def is_current(database: Database) -> bool:
     newest = ScriptDirectory.from_config(configuration(database)).get_current_head()
     with database.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def is_known(database: Database) -> bool:
+    """Whether this release knows the way from these tables to its own; it does not from those of a newer one."""
+    with database.engine.connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+    known = ScriptDirectory.from_config(configuration(database)).walk_revisions()
+    return revision in {script.revision for script in known}

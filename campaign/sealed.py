@@ -1,0 +1,101 @@
+"""Every encrypted text that is stored, and its sealing anew after a key was added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from campaign.database import Database, changed
+from campaign.errors import Misconfigured
+from campaign.keys import Keys
+from campaign.models import Mail, Message, Supporter
+
+COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (Message.sealed, Mail.sealed, Supporter.sealed_email)
+"""All of them. A text in a column that is not here would be lost with the key that sealed it."""
+
+AT_ONCE = 100
+"""Rows of one transaction: encrypting is done before it, so that nobody waits longer than for any other write."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What a walk over all sealed texts has found."""
+
+    newest: int = 0
+    """Texts that the newest key seals."""
+    older: int = 0
+    """Texts that another key at hand seals, at the moment of the walk."""
+    closed: int = 0
+    """Texts that no key at hand opens."""
+
+    @property
+    def texts(self) -> int:
+        return self.newest + self.older + self.closed
+
+
+def look(database: Database, keys: Keys) -> Found:
+    """Which keys seal what is stored. Opens every text."""
+    found = Found()
+    for column in COLUMNS:
+        for rows in _batches(database, column):
+            _renewed(rows, keys, found)
+    return found
+
+
+def renew(database: Database, keys: Keys) -> Found:
+    """Seal with the newest key whatever another one seals, while others read and write. Repeats are harmless."""
+    found = Found()
+    for column in COLUMNS:
+        for rows in _batches(database, column):
+            fresh = _renewed(rows, keys, found)
+            if fresh:
+                database.write(partial(_store, column=column, fresh=fresh))
+    return found
+
+
+def _batches(database: Database, column: InstrumentedAttribute[Any]) -> Iterator[list[tuple[int, bytes]]]:
+    """The texts of a column with their rows' numbers; each batch read in a session of its own, which ends at once."""
+    last = 0
+    number = column.class_.id
+    while True:
+        wanted = select(number, column).where(number > last, column.is_not(None)).order_by(number).limit(AT_ONCE)
+        with database.read() as session:
+            rows = [(row[0], row[1]) for row in session.execute(wanted)]
+        if not rows:
+            return
+        last = rows[-1][0]
+        yield rows
+
+
+def _renewed(rows: list[tuple[int, bytes]], keys: Keys, found: Found) -> list[tuple[int, bytes, bytes]]:
+    """Number, text as it was, and text sealed anew, of the rows that an older key seals."""
+    fresh = []
+    for number, sealed in rows:
+        try:
+            renewed = keys.renewed(sealed)
+        except Misconfigured:
+            found.closed += 1
+            continue
+        if renewed is None:
+            found.newest += 1
+        else:
+            found.older += 1
+            fresh.append((number, sealed, renewed))
+    return fresh
+
+
+def _store(session: Session, column: InstrumentedAttribute[Any], fresh: list[tuple[int, bytes, bytes]]) -> int:
+    # Only where the text is still the one that was read: what was erased meanwhile must not come back.
+    return sum(
+        changed(
+            session.execute(
+                update(column.class_).where(column.class_.id == number, column == sealed).values({column: renewed})
+            )
+        )
+        for number, sealed, renewed in fresh
+    )
