@@ -14,6 +14,7 @@ from campaign.database import Database
 from campaign.letters import letter_bank
 from campaign.web import (
     api,
+    batches,
     confirm,
     counts,
     donate,
@@ -78,7 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.login_manager = login  # type: ignore[attr-defined]
     for part in (i18n, frames, security, errors, limits, view, counts):
         part.init_app(app)
-    for blueprint in (pages.bp, donate.bp, api.bp, ops.bp, organize.bp, mine.bp, confirm.bp, visit.bp):
+    for blueprint in (pages.bp, donate.bp, api.bp, ops.bp, organize.bp, batches.bp, mine.bp, confirm.bp, visit.bp):
         app.register_blueprint(blueprint)
     for blueprint in (letters.bp, kit.bp, pledge.bp, pages.framed_bp):
         frames.register(app, blueprint)

@@ -10,13 +10,14 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from campaign import pledges, supporters
+from campaign import pledges, screening, supporters
 from campaign.addresses import Address
 from campaign.database import changed, insert_once
 from campaign.errors import Conflict
 from campaign.keys import Keys
 from campaign.models import Delivery, Message
 from campaign.models.message import KIT_LIFE, PACK_LIFE
+from campaign.screening import Arrival
 
 
 class AlreadyWritten(Conflict):
@@ -65,6 +66,8 @@ class Origin:
     """The id of the form that the writer finished before, and now once more with other words."""
     point: tuple[float, float] | None = None
     """Where the writer lives, as coarsely as a town; kept with the text, for the nearest office."""
+    arrival: Arrival | None = None
+    """How it came, where that is to be looked at."""
 
 
 def write_message(
@@ -87,6 +90,7 @@ def write_message(
         raise ValueError("a message needs an office, and a pledge an email address")
     content = json.dumps([asdict(signer), [asdict(text) for text in texts], sorted(pledge_kinds)])
     content_hash = keys.fingerprint("message", content)
+    signs = screening.screen(session, keys, origin.arrival, signer.email, origin.now) if origin.arrival else {}
     stored = insert_once(
         session,
         Message,
@@ -103,6 +107,7 @@ def write_message(
             "text_until": origin.now + (PACK_LIFE if signer.may_print else KIT_LIFE),
             "day": origin.day,
             "created_at": origin.now,
+            **signs,
         },
         unique=("form_id",),
     )
@@ -126,6 +131,7 @@ def write_message(
             letter=origin.letter,
             message_id=message.id,
             partner=origin.partner,
+            signs=signs,
         )
         person = pledges.Person.of(keys, supporter_id, signer.name, signer.address.zip)
         pledges.make(session, person, pledge_kinds, occasion)

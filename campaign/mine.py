@@ -22,6 +22,7 @@ from campaign.keys import Keys, link_hash, link_token
 from campaign.models import ConfirmLink, Delivery, Mail, Message, Pledge, Supporter
 from campaign.models.delivery import SAID
 from campaign.models.message import KIT_LIFE
+from campaign.screening import SIGNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,8 @@ def copy(session: Session, keys: Keys, supporter_id: int) -> dict[str, Any]:
                 "partner": message.partner,
                 "may_print": message.may_print,
                 "may_quote": message.may_quote,
+                "quarantined_at": _moment(message.quarantined_at),
+                "fingerprints": _fingerprints(message, SIGNS),
                 "content": json.loads(keys.unseal(message.sealed)) if message.sealed else None,
                 "offices": [
                     {"seat": row.seat} | {word: _moment(getattr(row, f"{word}_at")) for word in SAID}
@@ -172,10 +175,17 @@ def copy(session: Session, keys: Keys, supporter_id: int) -> dict[str, Any]:
                 "confirmed_at": _moment(pledge.confirmed_at),
                 "fulfilled_at": _moment(pledge.fulfilled_at),
                 "withdrawn_at": _moment(pledge.withdrawn_at),
+                "quarantined_at": _moment(pledge.quarantined_at),
+                "fingerprints": _fingerprints(pledge, ("name_hash", "zip_hash", *SIGNS)),
             }
             for pledge in pledged
         ],
     }
+
+
+def _fingerprints(row: Message | Pledge, names: tuple[str, ...]) -> list[str]:
+    """Of what a keyed hash is kept with a row; the hash itself would tell nobody anything."""
+    return [name.removesuffix("_hash") for name in names if getattr(row, name)]
 
 
 def erase(session: Session, supporter_id: int) -> None:
@@ -187,11 +197,14 @@ def erase(session: Session, supporter_id: int) -> None:
         message.sealed = message.supporter_id = message.house_seat = None
         message.may_print = message.may_quote = False
         message.content_hash = ""
+        message.network_hash = message.domain_hash = message.words_hash = None
+        message.quarantined_at = _midnight(message.day) if message.quarantined_at else None
         message.created_at = message.text_until = _midnight(message.day)
     for pledge in session.scalars(select(Pledge).where(Pledge.supporter_id == supporter_id)):
         pledge.supporter_id = pledge.message_id = pledge.name_hash = pledge.zip_hash = None
+        pledge.network_hash = pledge.domain_hash = pledge.words_hash = None
         pledge.created_at = _midnight(pledge.day)
-        for name in ("confirmed_at", "fulfilled_at", "withdrawn_at"):
+        for name in ("confirmed_at", "fulfilled_at", "withdrawn_at", "quarantined_at"):
             setattr(pledge, name, _midnight(pledge.day) if getattr(pledge, name) else None)
     session.execute(update(Pledge).where(Pledge.message_id.in_([m.id for m in written])).values(message_id=None))
     for row in (Mail, ConfirmLink):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaign.addresses import parse_line
@@ -111,3 +112,8 @@ def find(session: Session, code: str) -> Partner | None:
     """The partner with this code, if there is one."""
     row = session.get(Row, code) if _CODE.fullmatch(code) else None
     return Partner(row.code, row.name, tuple(row.origins)) if row else None
+
+
+def all_of(session: Session) -> list[Partner]:
+    """Every partner, by name."""
+    return [Partner(row.code, row.name, tuple(row.origins)) for row in session.scalars(select(Row).order_by(Row.name))]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -27,6 +27,8 @@ class Occasion:
     letter: str | None = None
     message_id: int | None = None
     partner: str | None = None
+    signs: Mapping[str, Any] = field(default_factory=dict)
+    """What `screening` found: columns of the pledge."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,8 +50,8 @@ def make(session: Session, person: Person, kinds: Iterable[str], occasion: Occas
     """Store one pledge for each kind not yet pledged by this person, and return those kinds.
 
     One that was withdrawn is made anew, for the state and partner of its first time, and waits to be confirmed like a
-    new one. The same mailbox pledges twice only
-    under two names at the same ZIP code: two of a household. A third is none: whose it were could not be told.
+    new one; if it was quarantined, it stays so. The same mailbox pledges twice only under two names at the same ZIP
+    code: two of a household. A third is none: whose it were could not be told.
     """
     return [kind for kind in dict.fromkeys(kinds) if _make(session, person, kind, occasion)]
 
@@ -64,6 +66,7 @@ def _make(session: Session, person: Person, kind: str, occasion: Occasion) -> bo
         "state": occasion.state,
         "day": occasion.day,
         "created_at": occasion.now,
+        **occasion.signs,
     }
     for slot in (1, 2):
         own = {"supporter_id": person.supporter_id, "kind": kind, "slot": slot}
@@ -71,12 +74,13 @@ def _make(session: Session, person: Person, kind: str, occasion: Occasion) -> bo
             return True
         there = session.execute(select(Pledge.name_hash, Pledge.zip_hash).filter_by(**own)).one()
         if there.name_hash in (None, person.name_hash):
-            kept = {
-                name: value for name, value in made.items() if name not in ("state", "partner")
-            }  # it may be counted
-            fresh = {"confirmed_at": None, "fulfilled_at": None, "withdrawn_at": None}
+            stays = {"state", "partner"}  # it may be counted under them
+            if not occasion.signs.get("quarantined_at"):
+                stays |= {"quarantined_at", "quarantined_for"}
+            fresh: dict[str, Any] = {name: value for name, value in made.items() if name not in stays}
+            fresh |= {"confirmed_at": None, "fulfilled_at": None, "withdrawn_at": None}
             withdrawn = update(Pledge).filter_by(**own).where(Pledge.withdrawn_at.is_not(None))
-            return changed(session.execute(withdrawn.values(kept | fresh))) == 1
+            return changed(session.execute(withdrawn.values(fresh))) == 1
         if there.zip_hash != person.zip_hash:  # the same person, who has moved, or writes their name otherwise
             return False
     return False

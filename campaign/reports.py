@@ -1,7 +1,7 @@
 """Read-only figures. Each is defined here, once; pages, the API and exports only show them. What the public sees comes
 from the totals, which `counting` brings forward; the organizers' figures are counted when they look.
 
-- *letters*: messages stored.
+- *letters*: messages stored, without those in quarantine; these, and pledges in quarantine, are in no figure.
 - *deliveries*: what supporters said they did with a letter to one office: opened, sent, printed, called. One letter
   to one office can be several of these.
 - *pledged*: promises made and not withdrawn; *confirmed*: those of them that their makers confirmed by a link in a
@@ -94,6 +94,8 @@ class Row:
 
     key: Key
     letters: int = 0
+    quarantined: int = 0
+    """Letters that are in quarantine, and in no other figure of the row."""
     opened: int = 0
     sent: int = 0
     printed: int = 0
@@ -121,16 +123,20 @@ def table(session: Session, by: str | None = None) -> list[Row]:
             *figures, key = found if by else (*found, None)
             yield rows.setdefault(key, Row(key)), tuple(figures)
 
-    for row, (n,) in grouped(Message, select(func.count()).select_from(Message)):
-        row.letters = n
+    letters = select(func.count(), func.count(Message.quarantined_at)).select_from(Message)
+    for row, (n, quarantined) in grouped(Message, letters):
+        row.letters, row.quarantined = n - quarantined, quarantined
     said = [getattr(Delivery, f"{word}_at") for word in SAID]
     deliveries = select(*(func.count(moment) for moment in said)).join_from(
         Message, Delivery, Delivery.message_id == Message.id
     )
+    deliveries = deliveries.where(Message.quarantined_at.is_(None))
     for row, figures in grouped(Message, deliveries):
         for word, figure in zip(SAID, figures, strict=True):
             setattr(row, word, figure)
-    pledges = select(Pledge.kind, func.count(), func.count(Pledge.confirmed_at)).where(Pledge.withdrawn_at.is_(None))
+    pledges = select(Pledge.kind, func.count(), func.count(Pledge.confirmed_at)).where(
+        Pledge.withdrawn_at.is_(None), Pledge.quarantined_at.is_(None)
+    )
     for row, (kind, pledged, confirmed) in grouped(Pledge, pledges, Pledge.kind):
         row.pledged[kind], row.confirmed[kind] = pledged, confirmed
     for row, (n,) in grouped(Click, select(func.count()).select_from(Click)):
@@ -138,14 +144,25 @@ def table(session: Session, by: str | None = None) -> list[Row]:
     return sorted(rows.values(), key=lambda row: str(row.key or ""), reverse=by == "day")
 
 
-PLEDGE_COLUMNS = ("day", "kind", "state", "partner", "letter", "confirmed", "fulfilled", "withdrawn", "email")
+PLEDGE_COLUMNS = (
+    "day",
+    "kind",
+    "state",
+    "partner",
+    "letter",
+    "confirmed",
+    "fulfilled",
+    "withdrawn",
+    "quarantined",
+    "email",
+)
 
 
 def pledge_rows(session: Session, keys: Keys) -> Iterator[tuple[str, ...]]:
     """All pledges for an export, oldest first, as text under `PLEDGE_COLUMNS`.
 
     An email address stands there only where its owner confirmed the pledge, has not withdrawn it, and agreed to be
-    written to: before that anybody may have typed it.
+    written to: before that anybody may have typed it. With what is quarantined stands none.
     """
     statement = (
         select(Pledge, Supporter)
@@ -154,7 +171,8 @@ def pledge_rows(session: Session, keys: Keys) -> Iterator[tuple[str, ...]]:
         .execution_options(yield_per=1000)
     )
     for pledge, supporter in session.execute(statement):
-        stands = pledge.confirmed_at and not pledge.withdrawn_at
+        stands = pledge.confirmed_at and not pledge.withdrawn_at and not pledge.quarantined_at
+        moments = (pledge.confirmed_at, pledge.fulfilled_at, pledge.withdrawn_at, pledge.quarantined_at)
         may_contact = supporter is not None and stands and supporter.may_contact_since
         yield (
             pledge.day.isoformat(),
@@ -162,6 +180,6 @@ def pledge_rows(session: Session, keys: Keys) -> Iterator[tuple[str, ...]]:
             pledge.state,
             pledge.partner or "",
             pledge.letter or "",
-            *("yes" if moment else "no" for moment in (pledge.confirmed_at, pledge.fulfilled_at, pledge.withdrawn_at)),
+            *("yes" if moment else "no" for moment in moments),
             keys.unseal(supporter.sealed_email) if may_contact else "",
         )

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 
-from campaign import clock, compose, confirming, counting, mail
+from campaign import batches, clock, compose, confirming, counting, mail, screening
 from campaign.config import Settings
 from campaign.congress.refresh import refresh, renewed_at
 from campaign.congress.tables import TABLES
@@ -67,10 +67,16 @@ def purge_unconfirmed(database: Database) -> int:
     return database.write(lambda session: confirming.forget_unconfirmed(session, clock.wall()))
 
 
+def forget_signs(database: Database) -> int:
+    """Forget from which network, domain and words something came; returns of how many."""
+    return database.write(lambda session: screening.forget_signs(session, clock.wall()))
+
+
 TASKS = (
     Task("purge_texts", every=60, run=purge_texts),
     Task("purge_mails", every=3600, run=purge_mails),
     Task("purge_unconfirmed", every=3600, run=purge_unconfirmed),
+    Task("forget_signs", every=3600, run=forget_signs),
 )
 
 
@@ -145,6 +151,22 @@ def count(database: Database) -> int:
     return done
 
 
+def run_batches(database: Database) -> int:
+    """Carry out what organizers asked for, for some seconds; returns how many rows were changed."""
+    until = time.monotonic() + COUNT_SECONDS
+    done = 0
+    while time.monotonic() < until and (step := _next_step(database)):
+        begun = time.monotonic()
+        done += database.write(partial(batches.take, step=step, now=clock.wall()))
+        time.sleep(time.monotonic() - begun)  # for others, as above
+    return done
+
+
+def _next_step(database: Database) -> batches.Step | None:
+    with database.read() as session:
+        return batches.next_step(session)
+
+
 def _is_behind(database: Database) -> bool:
     with database.read() as session:
         return counting.is_behind(session)
@@ -213,8 +235,9 @@ def work(database: Database, *more: Task) -> None:
 
 def _go_on_counting(database: Database, goes_on: Callable[[], bool]) -> None:
     while goes_on():
-        try:
-            count(database)
-        except Exception:
-            log.exception("task failed", extra={"task": "count"})
+        for name, run in (("batches", run_batches), ("count", count)):
+            try:
+                run(database)
+            except Exception:
+                log.exception("task failed", extra={"task": name})
         time.sleep(TICK_SECONDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from campaign.database import Database
 from campaign.errors import NotFound
 from campaign.keys import Keys
 from campaign.models import Delivery, Mail, Message, Pledge, Supporter
+from campaign.screening import SIGNS, Arrival
 
 HOME = Address("12 Congress Street", "Portland", "ME", "04101")
 EMAIL = "ana.reyes@example.org"
@@ -25,7 +26,10 @@ def written(database: Database, keys: Keys, now: datetime) -> None:
     for number, (email, kinds) in enumerate(
         [(EMAIL, ("call",)), ("Ana.Reyes@example.org", ("visit",)), ("ben@example.org", ("call",)), (None, ())]
     ):
-        origin = Origin(f"form-{number}", "restore-u4u", None, "ME-01", congress=119, day=now.date(), now=now)
+        arrival = Arrival("network", "We welcomed a family last year.", trapped=number == 1)
+        origin = Origin(
+            f"form-{number}", "restore-u4u", None, "ME-01", congress=119, day=now.date(), now=now, arrival=arrival
+        )
         texts = [Text(seat, "X100001", "Subject", f"Body {number}") for seat in ("ME-S1", "ME-01")]
         signer = Signer("Ana Reyes", HOME, email)
         database.write(
@@ -158,6 +162,9 @@ def test_a_copy_holds_everything_that_is_kept_and_nothing_of_others(
     assert [message["content"]["texts"]["ME-01"]["body"] for message in copy["messages"]] == ["Body 0", "Body 1"]
     assert [office["seat"] for office in copy["messages"][0]["offices"]] == ["ME-S1", "ME-01"]
     assert [pledge["kind"] for pledge in copy["pledges"]] == ["call", "visit"]
+    assert [message["fingerprints"] for message in copy["messages"]] == [["network", "domain", "words"]] * 2
+    assert [pledge["fingerprints"] for pledge in copy["pledges"]] == [["name", "zip", "network", "domain", "words"]] * 2
+    assert [row["quarantined_at"] for row in copy["messages"]] == [None, now.astimezone(UTC).isoformat()]
 
 
 @pytest.mark.usefixtures("written")
@@ -176,11 +183,15 @@ def test_erasing_leaves_counts_and_no_person(database: Database, keys: Keys, now
             assert kept == ("restore-u4u", now.date(), "ME", None)
             assert (message.sealed, message.supporter_id, message.house_seat, message.content_hash) == (*[None] * 3, "")
             assert message.created_at.hour == message.created_at.minute == 0
+            assert [getattr(message, sign) for sign in SIGNS] == [None] * 3
+        assert [message.quarantined_at for message in messages[:2]] == [None, messages[1].created_at]
         assert all(message.sealed for message in messages[2:])
         pledges = session.scalars(select(Pledge).order_by(Pledge.id)).all()
         assert [(pledge.kind, pledge.supporter_id is None) for pledge in pledges] == [
             *[("call", True), ("visit", True), ("call", False)]
         ]
+        for pledge in pledges[:2]:
+            assert [getattr(pledge, name) for name in ("name_hash", "zip_hash", *SIGNS)] == [None] * 5
         assert len(session.scalars(select(Delivery)).all()) == 4, "the other people's"
         assert len(session.scalars(select(Supporter)).all()) == 1
         assert session.scalars(select(Mail)).all() == []

@@ -137,6 +137,18 @@ def test_a_table_takes_four_queries_whatever_its_size(world: Database) -> None:
     assert len([query for query in asked if query.startswith("SELECT")]) == 4
 
 
+def test_what_is_quarantined_is_in_no_figure_but_its_own(world: Database) -> None:
+    with world.engine.begin() as connection:
+        for table in ("messages", "pledges"):
+            connection.exec_driver_sql(f"UPDATE {table} SET quarantined_at = created_at WHERE state = 'NY'")  # noqa: S608
+    world.write(counting.bring_forward)
+    assert by(world, None) == [Row(None, letters=6, quarantined=4, **FIRST, **OWN, handovers=3)]
+    assert by(world, "state")[2] == Row("NY", quarantined=4)
+    with world.read() as session:
+        public = reports.public_counts(session)
+    assert (public.letters, public.pledges, public.by_state) == (6, 0, {"ME": 6})
+
+
 def test_the_public_sees_totals_and_no_small_cell(world: Database) -> None:
     with world.read() as session:
         assert public_counts(session) == PublicCounts(

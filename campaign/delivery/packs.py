@@ -80,6 +80,7 @@ def _chosen(statement: Any, wanted: Wanted) -> Any:
         Delivery.bioguide == wanted.bioguide,
         Message.day >= wanted.since,
         Message.may_print,
+        Message.quarantined_at.is_(None),
         Message.sealed.is_not(None),
         Message.text_until > wanted.now,
     )

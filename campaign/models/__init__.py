@@ -1,6 +1,7 @@
 """The tables, one file per noun. No queries here: those stand with the noun's rules."""
 
 from campaign.models.base import Base, Moment
+from campaign.models.batch import Batch
 from campaign.models.click import Click
 from campaign.models.confirm_link import ConfirmLink
 from campaign.models.delivery import Delivery
@@ -14,6 +15,7 @@ from campaign.models.total import Total
 
 __all__ = [
     "Base",
+    "Batch",
     "Click",
     "ConfirmLink",
     "Delivery",

@@ -38,6 +38,12 @@ def to_count(table: str, counts: str) -> Index:
     return Index(f"ix_{table}_to_count", "id", sqlite_where=differs(counts), postgresql_where=differs(counts))
 
 
+def signs(table: str) -> Index:
+    """The index of the rows that still tell where they came from; by time, because they must not for long."""
+    where = text("network_hash IS NOT NULL")
+    return Index(f"ix_{table}_signs", "created_at", sqlite_where=where, postgresql_where=where)
+
+
 class Moment(TypeDecorator[datetime]):
     """A point in time, kept in UTC. SQLite would forget the zone; here none is ever missing."""
 

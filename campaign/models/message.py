@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.models.base import Base, Moment, to_count
+from campaign.models.base import Base, Moment, signs, to_count
 
 KIT_LIFE = timedelta(hours=24)
 """How long a supporter can come back to the kit."""
@@ -15,7 +15,7 @@ KIT_LIFE = timedelta(hours=24)
 PACK_LIFE = timedelta(days=90)
 """How long letters are kept that the campaign may bring to the offices. The others go with the kit."""
 
-COUNTS = "TRUE"
+COUNTS = "quarantined_at IS NULL"
 """The condition, in SQL, of the messages that the public totals count."""
 
 
@@ -29,6 +29,9 @@ class Message(Base):
         Index("ix_messages_state", "state"),
         Index("ix_messages_partner", "partner"),
         Index("ix_messages_text_until", "text_until"),
+        Index("ix_messages_network_hash", "network_hash", "created_at"),
+        Index("ix_messages_words_hash", "words_hash", "created_at"),
+        signs("messages"),
         to_count("messages", COUNTS),
     )
 
@@ -62,3 +65,13 @@ class Message(Base):
     counted: Mapped[bool] = mapped_column(server_default=false())
     """Whether the public totals hold it now; `counting` alone sets it. A row that may be counted is deleted with
     `counting.delete_rows` and not otherwise, and the columns by which it is counted are never changed."""
+    quarantined_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when it is quarantined: kept, usable by whoever wrote it, and counted nowhere."""
+    quarantined_for: Mapped[str | None] = mapped_column(String(40))
+    """Why: what `screening` found, as codes between spaces, or `batch-12`: that organizers did it, with their batch."""
+    network_hash: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the network it came from; like the two below, kept for `screening.SIGNS_LIFE` only."""
+    domain_hash: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the domain of the email address, where one was given."""
+    words_hash: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the writer's own words, where there are any."""

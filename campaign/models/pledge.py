@@ -7,9 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.models.base import Base, Moment, to_count
+from campaign.models.base import Base, Moment, signs, to_count
 
-COUNTS = "confirmed_at IS NOT NULL AND withdrawn_at IS NULL"
+COUNTS = "confirmed_at IS NOT NULL AND withdrawn_at IS NULL AND quarantined_at IS NULL"
 """The condition, in SQL, of the pledges that the public totals count."""
 
 
@@ -24,6 +24,8 @@ class Pledge(Base):
         UniqueConstraint("supporter_id", "kind", "slot"),
         Index("ix_pledges_day", "day"),
         Index("ix_pledges_kind", "kind"),
+        Index("ix_pledges_network_hash", "network_hash", "created_at"),
+        signs("pledges"),
         to_count("pledges", COUNTS),
     )
 
@@ -59,3 +61,13 @@ class Pledge(Base):
     counted: Mapped[bool] = mapped_column(server_default=false())
     """Whether the public totals hold it now; `counting` alone sets it. A row that may be counted is deleted with
     `counting.delete_rows` and not otherwise, and the columns by which it is counted are never changed."""
+    quarantined_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when it is quarantined: kept, and counted nowhere."""
+    quarantined_for: Mapped[str | None] = mapped_column(String(40))
+    """Why: what `screening` found, as codes between spaces, or `batch-12`: that organizers did it, with their batch."""
+    network_hash: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the network it came from; like the two below, kept for `screening.SIGNS_LIFE` only."""
+    domain_hash: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the domain of the email address."""
+    words_hash: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the writer's own words in the letter it came with."""

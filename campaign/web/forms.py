@@ -35,6 +35,13 @@ SUBJECT_MAX = 200
 NAME_MAX = 100
 
 
+class ScreenedForm(TypedForm):
+    """A form at whose end something counts."""
+
+    homepage = StringField(_("Leave this field empty"))
+    """Nobody sees it; programs fill it in, as they do every field."""
+
+
 class FindForm(TypedForm):
     """Where do you live? Enough of it to know the offices."""
 
@@ -52,7 +59,7 @@ class FindForm(TypedForm):
             rule(parse_state)(self, field)
 
 
-class WriteForm(TypedForm):
+class WriteForm(ScreenedForm):
     """Who are you, and what do you want to say? Made by `write_form`."""
 
     class Meta(TypedForm.Meta):
@@ -141,12 +148,13 @@ def send_form(bank: Bank, seats: Sequence[str]) -> type[SendForm]:
     return type("SendFormForSeats", (SendForm,), fields)
 
 
-class PledgeForm(TypedForm):
+class PledgeForm(ScreenedForm):
     """A further step promised without a letter."""
 
     class Meta(TypedForm.Meta):
         csrf = False  # nothing counts before its link in a mail is followed
 
+    opened = HiddenField()
     pledges = CheckList(_("I will …"))
     name = StringField(_("Your full name"), [rule(line(NAME_MAX, _("Enter your name.")))])
     zip = StringField(_("ZIP code"), [rule(parse_zip)])

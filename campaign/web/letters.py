@@ -22,7 +22,7 @@ from campaign.congress.seats import HOUSE_SEATS
 from campaign.drafts import addressee
 from campaign.errors import Malformed, NotFound
 from campaign.letters import Letter, Wish, assemble
-from campaign.web import carrying, confirm, frames, limits, places, security, steps, tokens
+from campaign.web import arriving, carrying, confirm, frames, limits, places, security, steps, tokens
 from campaign.web.extensions import bank, congress, database, keys, settings
 from campaign.web.forms import FindForm, SendForm, send_form, write_form
 from campaign.web.i18n import explain
@@ -168,6 +168,7 @@ def _store(token: FormToken, form: SendForm) -> str:
         point=place.point,
         day=clock.day(settings, bank.campaign.zone),
         now=clock.wall(),
+        arrival=arriving.arrival(form, token.opened, form.words),
     )
     signer = Signer(
         name=form.name.data,

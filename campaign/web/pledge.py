@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from campaign import clock, pledges, supporters
+from campaign import clock, pledges, screening, supporters
 from campaign.addresses import STATES
 from campaign.congress import Answer, Query, nearest_first
 from campaign.errors import Malformed, NotFound
 from campaign.pledges import Occasion, Person
-from campaign.web import confirm, frames, limits, security
+from campaign.web import arriving, confirm, frames, limits, tokens
 from campaign.web.extensions import bank, congress, database, keys, settings
 from campaign.web.forms import PledgeForm
 from campaign.web.i18n import explain
@@ -27,9 +27,10 @@ NEAREST = 2
 
 @bp.get("/pledge")
 def show() -> ResponseReturnValue:
+    """The form. No cache may keep it: it says when it was opened."""
     form = PledgeForm(formdata=None)
     form.offer(bank)
-    return security.public(make_response(render_template("pledge.html", form=form)))
+    return _page(form)
 
 
 @bp.post("/pledge")
@@ -39,18 +40,21 @@ def promise() -> ResponseReturnValue:
     form.offer(bank)
     answer = _answer(form) if form.validate() else None
     if answer is None or (state := _state(form, answer)) is None:
-        return render_template("pledge.html", form=form), 422
+        return _page(form), 422
     try:
         limits.spend(form.email.data)
     except TooMany as problem:
-        return render_template("pledge.html", form=form, notice=explain(problem)), problem.status
+        return _page(form, explain(problem)), problem.status
     now, day = clock.wall(), clock.day(settings, bank.campaign.zone)
+    arrival = arriving.arrival(form, tokens.opened(form.opened.data or ""))
 
     def store(session: Session) -> None:
         email = form.email.data
         supporter_id = supporters.find_or_add(session, keys, email, may_contact=form.may_contact.data, now=now)
         person = Person.of(keys, supporter_id, form.name.data, form.zip.data)
-        pledges.make(session, person, form.pledges.data, Occasion(state, day, now, partner=frames.partner_code()))
+        signs = screening.screen(session, keys, arrival, email, now)
+        occasion = Occasion(state, day, now, partner=frames.partner_code(), signs=signs)
+        pledges.make(session, person, form.pledges.data, occasion)
         confirm.ask(session, email)
 
     database.write(store)
@@ -61,6 +65,10 @@ def promise() -> ResponseReturnValue:
         offices=offices,
         near={office.seat: nearest_first(office.local_offices, form.zip.data)[:NEAREST] for office in offices},
     )
+
+
+def _page(form: PledgeForm, notice: str = "") -> str:
+    return render_template("pledge.html", form=form, notice=notice, opened=tokens.opening(form.opened.data or ""))
 
 
 def _answer(form: PledgeForm) -> Answer | None:

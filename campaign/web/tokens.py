@@ -1,7 +1,7 @@
 """What travels in pages and links, signed: nothing of it can be changed on the way.
 
 A *form token* makes one form what it is: an id (so that a repeat is harmless), the letter, the partner, and the place
-whose offices the letters go to. A *kit token* opens one kit.
+whose offices the letters go to. A *kit token* opens one kit. An *opening* says when a page was opened.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 
 from itsdangerous import BadData, SignatureExpired, URLSafeSerializer, URLSafeTimedSerializer
 
+from campaign import clock
 from campaign.web.extensions import keys
 
 FORM_LIFE_SECONDS = 24 * 3600
@@ -47,6 +48,8 @@ class FormToken:
     place: Place
     follows: str | None = None
     """The id under which the form was finished before, with other words."""
+    opened: float = 0.0
+    """When its first page was opened, in seconds since 1970."""
 
     def renewed(self, *, finished: bool = False) -> FormToken:
         """The same form under a fresh id; the seed stays, and with it the choice of texts.
@@ -66,7 +69,8 @@ class Held:
 
 
 def new(letter: str, partner: str | None, place: Place) -> FormToken:
-    return FormToken(secrets.token_hex(16), secrets.token_hex(8), letter, partner, place)
+    opened = clock.wall().timestamp()
+    return FormToken(secrets.token_hex(16), secrets.token_hex(8), letter, partner, place, opened=opened)
 
 
 def mint(token: FormToken) -> str:
@@ -98,6 +102,19 @@ def _pair(point: Sequence[float] | None) -> tuple[float, float] | None:
     return (point[0], point[1]) if point else None
 
 
+def opening(text: str) -> str:
+    """What a page without a form token says of the moment at which it was opened: as it did before, or now."""
+    return text if opened(text) is not None else str(_openings().dumps(clock.wall().timestamp()))
+
+
+def opened(text: str) -> float | None:
+    """When a page was opened, in seconds since 1970; None if we did not say so."""
+    try:
+        return float(_openings().loads(text))
+    except BadData:
+        return None
+
+
 def kit_token(form_id: str) -> str:
     """What opens the kit of the message that came with this form."""
     return str(_kits().dumps(form_id))
@@ -113,6 +130,10 @@ def read_kit(text: str) -> str | None:
 
 def _forms() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(keys.secret, salt="form", signer_kwargs=_SIGNER)
+
+
+def _openings() -> URLSafeSerializer:
+    return URLSafeSerializer(keys.secret, salt="opening", signer_kwargs=_SIGNER)
 
 
 def _kits() -> URLSafeSerializer:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from flask import Flask, current_app, url_for
+from flask_babel import format_datetime
 
 from campaign import clock
 from campaign.addresses import STATES
@@ -29,6 +31,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.add_template_global(asset)
     app.add_template_global(absolute)
+
+    @app.template_filter()
+    def minute(moment: datetime) -> str:
+        """A moment on the campaign's clock."""
+        return str(format_datetime(moment.astimezone(bank.campaign.zone), "d MMM, HH:mm", rebase=False))
 
     @app.context_processor
     def _campaign() -> dict[str, object]:

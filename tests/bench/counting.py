@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import statistics
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sqlalchemy import text
 
-from campaign import counting, reports
+from campaign import batches, clock, counting, reports, tasks
+from campaign.batches import Filter
 from campaign.database import Database
 from campaign.migrations import upgrade
 from tests.bench.measure import Line, median_seconds
@@ -31,6 +33,9 @@ SELECT 'kind-' || (n / 50 % 5), char(65 + n % 50 / 25, 65 + n % 25), nullif(char
 FROM numbers
 """
 """In 1,000 of them is each cell that there is, so that the two databases differ in nothing but their size."""
+
+
+FROM_ONE_NETWORK = "UPDATE pledges SET network_hash = 'bot' WHERE id % 10 = 0 AND id <= :count * 10"
 
 
 def run() -> Iterator[Line]:
@@ -54,8 +59,38 @@ def run() -> Iterator[Line]:
             assert counting.differences(session) == {}
         yield Line("asking whether there is anything to count", behind * 1e3, "ms", 10)
         yield Line("comparing the totals with the rows, a read", comparing, "s")
+        yield from _quarantine(many)
         few.close()
         many.close()
+
+
+def _quarantine(database: Database) -> Iterator[Line]:
+    """A tenth of the pledges into quarantine and out of the totals, while somebody reads."""
+    wanted = Filter(network_hash="bot", noun="pledges")
+    database.write(lambda session: session.execute(text(FROM_ONE_NETWORK), {"count": MANY // 10}).close())
+    alone = median_seconds(lambda: _read(database), repeats=100)
+    now = clock.wall()
+    database.write(lambda session: batches.start(session, wanted, "invalidate", "measured", "nobody", now=now))
+    readings: list[float] = []
+    ended = threading.Event()
+
+    def go_on_reading() -> None:
+        while not ended.is_set():
+            readings.append(_seconds(lambda: _read(database)))
+            time.sleep(0.005)
+
+    reader = threading.Thread(target=go_on_reading)
+    reader.start()
+    before, begun = _read(database), time.perf_counter()
+    while tasks.run_batches(database) + tasks.count(database):
+        pass
+    took = time.perf_counter() - begun
+    ended.set()
+    reader.join()
+    assert before - _read(database) == MANY // 10
+    yield Line(f"{MANY // 10:,} pledges into quarantine, and the totals after them", took, "s", 10)
+    told = f"{alone * 1e3:.2f} ms alone"
+    yield Line("  reading the public counts meanwhile, median", statistics.median(readings) * 1e3, "ms", None, told)
 
 
 def _filled(path: Path, count: int) -> Database:

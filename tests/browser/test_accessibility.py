@@ -121,6 +121,15 @@ def test_the_organizers_room(visit: Visit, site: Server) -> None:
         page.get_by_role("link", name=grouping).click()
         expect(page.get_by_role("link", name=grouping)).to_have_attribute("aria-current", "page")
         inspect(page)
+    page.get_by_role("link", name="What looks stuffed").click()
+    inspect(page)
+    page.get_by_label("To the end of the minute").fill("2099-01-01T00:00")
+    way.press(page, "Look how many")
+    page.get_by_label("Why", exact=True).fill("For a test of the page")
+    inspect(page)
+    way.press(page, "Put into quarantine")
+    expect(page.get_by_role("row", name="For a test of the page")).to_be_visible()
+    inspect(page)
 
 
 def test_the_first_key_leads_past_the_navigation(visit: Visit) -> None:

@@ -59,6 +59,9 @@ def test_only_letters_whose_writers_agreed_are_brought(
         ("Bath", "ME", "Subject 4", "Hello. 4", True),
     ]
     assert len(letters(database, keys, now, "ME-S1")) == 2
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE messages SET quarantined_at = created_at WHERE form_id = 'form-3'")
+    assert [one.town for one in letters(database, keys, now)] == ["Bath"], "none that looks stuffed"
     assert letters(database, keys, now, "ME-S2") == []
 
 

@@ -62,6 +62,8 @@ class Naive:
 def cells(row: Any) -> list[Cell]:
     """The cell in which a row counts, if it does: said here once more, independently of the program."""
     place = (row.state or "", row.partner or "")
+    if getattr(row, "quarantined_at", None):
+        return []
     if isinstance(row, Pledge):
         return [Cell("pledges", row.kind, *place)] if row.confirmed_at and not row.withdrawn_at else []
     return [Cell("letters" if isinstance(row, Message) else "handovers", "", *place)]
@@ -133,8 +135,8 @@ class Schedule:
 
     def _change(self, name: str) -> None:
         session = self.writers[name]
-        steps = (self._add, self._confirm, self._withdraw, self._renew, self._purge)
-        what = self.random.choices(steps, weights=(6, 3, 2, 1, 1))[0]
+        steps = (self._add, self._confirm, self._withdraw, self._renew, self._quarantine, self._purge)
+        what = self.random.choices(steps, weights=(9, 4, 2, 1, 1, 1))[0]
         if what != self._purge:
             what(session)
         elif not self.counters and self.purging in (
@@ -168,6 +170,14 @@ class Schedule:
 
     def _renew(self, session: Session) -> None:
         self._set(session, Pledge.withdrawn_at.is_not(None), withdrawn_at=None, confirmed_at=None)
+
+    def _quarantine(self, session: Session) -> None:
+        """Put one into quarantine, or all of a state, or take them out."""
+        chosen = self.random.choice((Pledge, Message))
+        moment = self.random.choice((self.now, None, None))
+        rows = select(chosen.id).where(chosen.state == self.random.choice(STATES)).with_for_update(skip_locked=True)
+        ids = session.scalars(rows).all()
+        session.execute(update(chosen).where(chosen.id.in_(ids)).values(quarantined_at=moment))
 
     def _set(self, session: Session, condition: Any, **values: datetime | None) -> None:
         if found := self._pick(session, condition):

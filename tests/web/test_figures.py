@@ -112,10 +112,10 @@ def test_the_pledges_are_exported_with_an_address_only_where_one_may_be_written_
     database.write(lambda session: session.execute(confirmed).close())
     visitor = sign_in()
     assert read_back(visitor) == [
-        ["day", "kind", "state", "partner", "letter", "confirmed", "fulfilled", "withdrawn", "email"],
-        ["2026-11-23", "call", "ME", "riverside", "protect-parole", "yes", "no", "no", "ana@example.org"],
-        ["2026-11-23", "give", "ME", "riverside", "protect-parole", "no", "no", "no", ""],
-        ["2026-11-24", "call", "ME", "", "protect-parole", "yes", "no", "no", ""],
+        ["day", "kind", "state", "partner", "letter", "confirmed", "fulfilled", "withdrawn", "quarantined", "email"],
+        ["2026-11-23", "call", "ME", "riverside", "protect-parole", "yes", "no", "no", "no", "ana@example.org"],
+        ["2026-11-23", "give", "ME", "riverside", "protect-parole", "no", "no", "no", "no", ""],
+        ["2026-11-24", "call", "ME", "", "protect-parole", "yes", "no", "no", "no", ""],
     ]
     headers = visitor.response.headers
     assert headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -127,7 +127,14 @@ def test_the_pledges_are_exported_with_an_address_only_where_one_may_be_written_
 def test_whoever_has_withdrawn_is_written_to_no_more(sign_in: SignIn, database: Database) -> None:
     withdrawn = update(Pledge).values(confirmed_at=NOON, fulfilled_at=NOON, withdrawn_at=NOON)
     database.write(lambda session: session.execute(withdrawn).close())
-    assert {tuple(row[5:]) for row in read_back(sign_in())[1:]} == {("yes", "yes", "yes", "")}
+    assert {tuple(row[5:]) for row in read_back(sign_in())[1:]} == {("yes", "yes", "yes", "no", "")}
+
+
+@pytest.mark.usefixtures("_world")
+def test_with_what_is_quarantined_no_address_is_exported(sign_in: SignIn, database: Database) -> None:
+    quarantined = update(Pledge).values(confirmed_at=NOON, quarantined_at=NOON)
+    database.write(lambda session: session.execute(quarantined).close())
+    assert {tuple(row[5:]) for row in read_back(sign_in())[1:]} == {("yes", "no", "no", "yes", "")}
 
 
 HOSTILE = [

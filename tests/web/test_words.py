@@ -25,11 +25,21 @@ from tests.web.visitor import ANSWERS, Visitor, confirm_page, private_page
 Pages = tuple[Flask, list[tuple[str, str]]]
 """An application, and address and HTML of each page that it has made."""
 
-NAMES = ("WhatsApp", "Bluesky", "Facebook", "Lifeline", "A Way to Safety", "America/New_York", "riverside")
+NAMES = (
+    "WhatsApp",
+    "Bluesky",
+    "Facebook",
+    "Lifeline",
+    "A Way to Safety",
+    "America/New_York",
+    "riverside",
+    "Riverside Church",
+    "They were people.",
+)
 PEOPLE = ("Ana Reyes", "Bea Reyes", "viewer@example.org", "organizer@example.org", "us@harbor.example")
 COMMAND = "campaign organizer reset EMAIL"
-LETTER = "textarea, .letter, .subject strong, .fields span[id], .findings span, code, pre"
-"""Where letters stand: these are in the language of the offices, whatever the page's. And a command."""
+LETTER = "textarea, .letter, .subject strong, .fields span[id], .findings span, code, pre, time"
+"""Where letters stand: these are in the language of the offices, whatever the page's. And a command, and times."""
 
 SPOKEN = ("content", "placeholder", "title", "aria-label", "alt", "data-done")
 """Attributes that somebody sees or hears; `content` of the meta elements that describe a page."""
@@ -168,6 +178,11 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
     visitor.open("/pledge")
     press("I promise", zip="42223")
     press("I promise", name="Ana Reyes", email="ben@example.org", state="TN", pledges=["give"])
+    for _ in range(10):
+        visitor.open("/pledge")
+        press("I promise", name="Ana Reyes", zip="04101", email=f"{_}@example.org", pledges=["give"])
+    visitor.open("/pledge")
+    press("I promise", name="Ana Reyes", zip="04101", email="x@mailinator.com", pledges=["give"], homepage="x")
     visitor.open("/mine")
     press("Mail me the link", email="x")
     press("Mail me the link", email="ana@example.org")
@@ -196,6 +211,12 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
         organizer = sign_in(role, app=app, button="⟦Sign in")
         for path in ("?by=day", "?by=state", "?by=partner", "?by=x", "pledges.csv"):
             organizer.open(f"/organize/{path}")
+        organizer.open("/organize/batches")
+        if role == "organizer":
+            organizer.press("⟦Look how many", domain="?")
+            organizer.press("⟦Look how many", domain="", quarantined_for="trap").press("⟦Restore")
+            organizer.press("⟦Look how many").press("⟦Restore", reason="They were people.").press("⟦Look")
+            organizer.press("⟦Look how many", quarantined_for="", network="x")
         organizer.open("/organize/").press("⟦Sign out")
     return letters
 
