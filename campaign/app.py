@@ -32,6 +32,7 @@ from campaign.web import (
     security,
     view,
     visit,
+    webhook,
 )
 from campaign.web.extensions import Parts, csrf, login
 
@@ -79,7 +80,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.login_manager = login  # type: ignore[attr-defined]
     for part in (i18n, frames, security, errors, limits, view, counts):
         part.init_app(app)
-    for blueprint in (pages.bp, donate.bp, api.bp, ops.bp, organize.bp, batches.bp, mine.bp, confirm.bp, visit.bp):
+    for blueprint in (
+        pages.bp,
+        donate.bp,
+        api.bp,
+        webhook.bp,
+        ops.bp,
+        organize.bp,
+        batches.bp,
+        mine.bp,
+        confirm.bp,
+        visit.bp,
+    ):
         app.register_blueprint(blueprint)
     for blueprint in (letters.bp, kit.bp, pledge.bp, pages.framed_bp):
         frames.register(app, blueprint)

@@ -21,6 +21,8 @@ NETWORK_LIMITS = "60/minute;1500/day"
 EMAIL_LIMITS = "6/hour;20/day"
 LEAST_SECONDS = 4
 """Between opening the first page of a form and finishing it nobody is faster."""
+SHORTEST = 32
+"""Characters of a key that signs or hashes: a shorter one can be guessed, and then everything that it signs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Settings:
     network_limits: str = NETWORK_LIMITS
     email_limits: str = EMAIL_LIMITS
     least_seconds: int = LEAST_SECONDS
+    webhook_secret: str | None = field(default=None, repr=False)
 
     @property
     def secure(self) -> bool:
@@ -96,6 +99,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         network_limits=_limits(get("NETWORK_LIMITS", NETWORK_LIMITS), "NETWORK_LIMITS"),
         email_limits=_limits(get("EMAIL_LIMITS", EMAIL_LIMITS), "EMAIL_LIMITS"),
         least_seconds=_whole(get("LEAST_SECONDS", str(LEAST_SECONDS)), "LEAST_SECONDS", 0, 3600),
+        webhook_secret=_secret(get("WEBHOOK_SECRET", ""), "WEBHOOK_SECRET"),
     )
 
 
@@ -120,6 +124,12 @@ def _limits(text: str, name: str) -> str:
     if not re.fullmatch(r"[1-9]\d{0,8}/(second|minute|hour|day)(;[1-9]\d{0,8}/(second|minute|hour|day))*", text):
         raise Misconfigured(f"{PREFIX}{name} must be numbers for spans of time like 60/minute;1500/day, not {text!r}")
     return text
+
+
+def _secret(text: str, name: str) -> str | None:
+    if 0 < len(text) < SHORTEST:
+        raise Misconfigured(f"{PREFIX}{name} must have at least {SHORTEST} characters.")
+    return text or None
 
 
 def _web_address(text: str, name: str) -> str:

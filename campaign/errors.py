@@ -57,6 +57,13 @@ class Forbidden(Problem):
     status = 403
 
 
+class Unsigned(Problem):
+    """It does not bear the signature that it needs."""
+
+    code = "unsigned"
+    status = 401
+
+
 class Misconfigured(Problem):
     """A setting or a file of the campaign is wrong; the operator has to mend it."""
 

@@ -23,12 +23,9 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from campaign.config import Settings
+from campaign.config import SHORTEST, Settings
 from campaign.errors import Misconfigured
 from campaign.rereading import Reread
-
-SHORTEST = 32
-"""Characters of a key that signs or hashes: a shorter one can be guessed, and then every link and session with it."""
 
 
 class Ring:

@@ -6,7 +6,8 @@ from the totals, which `counting` brings forward; the organizers' figures are co
   to one office can be several of these.
 - *pledged*: promises made and not withdrawn; *confirmed*: those of them that their makers confirmed by a link in a
   mail. Only confirmed ones are public.
-- *handovers*: visitors sent on to a donation page.
+- *handovers*: persons sent on to a donation page; programs that followed the link are counted apart.
+- *gifts*: what donation pages told of, each on the day of the hand-over it came from; *conversion*: gifts ÷ hand-overs.
 
 A day is a day in the campaign's own time zone.
 """
@@ -22,7 +23,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaign.keys import Keys
-from campaign.models import Click, Delivery, Message, Pledge, Supporter, Total
+from campaign.models import Click, Delivery, Gift, Message, Pledge, Supporter, Total
+from campaign.models.click import ASKERS
 from campaign.models.delivery import SAID
 from campaign.models.total import FIGURES
 
@@ -105,13 +107,20 @@ class Row:
     pledged: dict[str, int] = field(default_factory=dict)
     confirmed: dict[str, int] = field(default_factory=dict)
     handovers: int = 0
+    gifts: int = 0
+    cents: int = 0
+
+    @property
+    def conversion(self) -> float | None:
+        """The share of hand-overs that led to a gift; None where nobody was handed over."""
+        return self.gifts / self.handovers if self.handovers else None
 
 
-GROUPINGS = ("day", "state", "partner")
+GROUPINGS = ("day", "state", "partner", "letter")
 
 
 def table(session: Session, by: str | None = None) -> list[Row]:
-    """The organizers' figures by `day` (newest first), `state` or `partner`; without `by`, one row for everything.
+    """The organizers' figures by `day` (newest first), `state`, `partner` or `letter`; without `by`, in one row.
 
     Four queries, whatever the number of rows.
     """
@@ -139,9 +148,35 @@ def table(session: Session, by: str | None = None) -> list[Row]:
     )
     for row, (kind, pledged, confirmed) in grouped(Pledge, pledges, Pledge.kind):
         row.pledged[kind], row.confirmed[kind] = pledged, confirmed
-    for row, (n,) in grouped(Click, select(func.count()).select_from(Click)):
-        row.handovers = n
+    clicks = select(func.count(), func.count(Gift.id), func.coalesce(func.sum(Gift.cents), 0)).select_from(Click)
+    # No click is there twice for its gifts: it has one, or none.
+    handed = clicks.outerjoin(Gift, Gift.click_id == Click.id).where(Click.by == "person")
+    for row, (n, given, cents) in grouped(Click, handed):
+        row.handovers, row.gifts, row.cents = n, given, int(cents)
     return sorted(rows.values(), key=lambda row: str(row.key or ""), reverse=by == "day")
+
+
+def askers(session: Session) -> dict[str, int]:
+    """How often each of `ASKERS` was sent on to a donation page."""
+    found = {row[0]: row[1] for row in session.execute(select(Click.by, func.count()).group_by(Click.by))}
+    return {word: found.get(word, 0) for word in ASKERS}
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """Gifts that belong to no hand-over: how many, their sum, and the newest, each with id, amount in cents and day."""
+
+    gifts: int
+    cents: int
+    newest: list[tuple[str, int, date]]
+
+
+def unmatched(session: Session, most: int = 5) -> Unmatched:
+    """The gifts that belong to no hand-over, and the `most` newest of them."""
+    apart = Gift.click_id.is_(None)
+    count, cents = session.execute(select(func.count(), func.coalesce(func.sum(Gift.cents), 0)).where(apart)).one()
+    newest = select(Gift.reference, Gift.cents, Gift.day).where(apart).order_by(Gift.day.desc(), Gift.id.desc())
+    return Unmatched(count, int(cents), [(row[0], row[1], row[2]) for row in session.execute(newest.limit(most))])
 
 
 PLEDGE_COLUMNS = (

@@ -28,6 +28,7 @@ def test_without_any_environment_every_setting_has_a_default_for_one_machine() -
         email_keys=None,
         hash_key=None,
         mail_url=None,
+        webhook_secret=None,
     )
 
 
@@ -46,6 +47,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         "CAMPAIGN_EMAIL_KEYS": "e",
         "CAMPAIGN_HASH_KEY": "h",
         "CAMPAIGN_MAIL_URL": "smtp://lifeline:p%40ss@mail.example.org:587?from=act@example.org",
+        "CAMPAIGN_WEBHOOK_SECRET": "w" * 32,
     }
     assert load(environ) == Settings(
         host="::1",
@@ -61,6 +63,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         email_keys="e",
         hash_key="h",
         mail_url="smtp://lifeline:p%40ss@mail.example.org:587?from=act@example.org",
+        webhook_secret="w" * 32,
     )
 
 
@@ -226,3 +229,10 @@ def test_what_is_no_mail_server_is_said_without_its_password(url: str) -> None:
         load({"CAMPAIGN_MAIL_URL": url})
     assert "hid" not in caught.value.message
     assert "hid" not in repr(caught.value.__context__ or "")
+
+
+def test_a_short_secret_is_refused_and_not_quoted() -> None:
+    with pytest.raises(Misconfigured, match=r"CAMPAIGN_WEBHOOK_SECRET must have at least 32") as caught:
+        load({"CAMPAIGN_WEBHOOK_SECRET": "w" * 31})
+    assert "www" not in str(caught.value)
+    assert "wwww" not in repr(load({"CAMPAIGN_WEBHOOK_SECRET": "w" * 32}))

@@ -17,10 +17,12 @@ from campaign.config import ROOT
 from campaign.counting import Cell, bring_forward, compare, delete_rows, differences, is_behind
 from campaign.database import Database
 from campaign.models import Click, Message, Pledge, Total
+from campaign.models.click import ASKERS
 
 
 def add(database: Database, now: datetime, *rows: tuple[Any, ...]) -> None:
-    """Store rows: `("message", state, partner)`, `("pledge", kind, state, partner, confirmed)`, `("click", …)`."""
+    """Store rows: `("message", state, partner)`, `("pledge", kind, state, partner, confirmed)`, and
+    `("click", state, partner, by)`."""
 
     def fill(session: Session) -> None:
         for number, (noun, *about) in enumerate(rows):
@@ -35,8 +37,8 @@ def add(database: Database, now: datetime, *rows: tuple[Any, ...]) -> None:
                 moment = now if confirmed else None
                 session.add(Pledge(kind=kind, state=state, partner=partner, confirmed_at=moment, **shared))
             else:
-                state, partner = about
-                session.add(Click(destination="give", state=state, partner=partner, **shared))
+                state, partner, by = about
+                session.add(Click(destination="give", state=state, partner=partner, by=by, **shared))
 
     database.write(fill)
 
@@ -56,8 +58,9 @@ def behind(database: Database) -> bool:
 def test_what_counts_is_counted_once_by_all_it_is_counted_by(any_database: Database, now: datetime) -> None:
     any_database.write(lambda session: partners.add(session, "parish", "Parish", ["https://a.example"], now=now))
     assert not behind(any_database)
-    rows = [("message", "ME", None), ("message", "ME", "parish"), ("message", "ME", "parish"), ("click", None, None)]
-    rows += [("pledge", "call", "NY", "parish", True), ("pledge", "call", "NY", "parish", False), ("click", "ME", None)]
+    rows = [("message", "ME", None), ("message", "ME", "parish"), ("message", "ME", "parish")]
+    rows += [("pledge", "call", "NY", "parish", True), ("pledge", "call", "NY", "parish", False)]
+    rows += [("click", None, None, "person"), *(("click", "ME", None, by) for by in ASKERS)]
     add(any_database, now, *rows)
     assert behind(any_database)
     assert [any_database.write(bring_forward), any_database.write(bring_forward)] == [6, 0]
@@ -90,7 +93,7 @@ def test_a_pledge_counts_from_its_confirmation_on_and_no_longer_when_that_is_tak
 
 
 def test_a_batch_takes_so_many_rows_and_no_more(any_database: Database, now: datetime) -> None:
-    add(any_database, now, *[("message", "ME", None)] * 5, *[("click", None, None)] * 5)
+    add(any_database, now, *[("message", "ME", None)] * 5, *[("click", None, None, "person")] * 5)
     done = [any_database.write(lambda session: bring_forward(session, 4)) for _ in range(4)]
     assert done == [4, 4, 2, 0]
     assert sum(totals(any_database).values()) == 10
@@ -178,7 +181,8 @@ def test_on_postgresql_a_second_counter_does_nothing_and_rows_in_hand_are_left_f
 
 
 def test_a_comparison_finds_what_differs_and_puts_it_right(any_database: Database, now: datetime) -> None:
-    add(any_database, now, *[("message", "ME", None)] * 3, ("click", None, None), ("pledge", "call", "ME", None, True))
+    more = [("click", None, None, "person"), ("pledge", "call", "ME", None, True)]
+    add(any_database, now, *[("message", "ME", None)] * 3, *more)
     any_database.write(lambda session: bring_forward(session, 4))  # one is not counted yet: that is no difference
     assert any_database.write(compare) == {}
     right = totals(any_database)

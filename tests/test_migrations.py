@@ -17,10 +17,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import func, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from campaign import migrations
+from campaign import counting, migrations
 from campaign.config import EASTERN, Settings
 from campaign.database import Database
-from campaign.models import Base, Delivery, Message, Pledge, Supporter
+from campaign.models import Base, Click, Delivery, Message, Pledge, Supporter
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=EASTERN)
 
@@ -78,7 +78,7 @@ def test_autogenerate_finds_nothing_left_to_do(database: Database) -> None:
 
 def test_migrated_tables_equal_the_models_down_to_the_names_of_constraints(database: Database, empty: Database) -> None:
     Base.metadata.create_all(empty.engine)
-    assert len(tables(empty)) == 12
+    assert len(tables(empty)) == 13
     assert tables(database) == tables(empty)
 
 
@@ -135,6 +135,19 @@ def test_altering_a_table_keeps_the_rows_that_refer_to_it(database: Database, tm
         upgrade_with_another(database, tmp_path, what)
     columns = inspect(database.engine).get_columns("messages")
     assert [str(about["type"]) for about in columns if about["name"] == "letter"] == ["VARCHAR(80)"]
+
+
+def test_hand_overs_from_before_it_was_known_who_asked_are_persons_and_stay_counted(empty: Database) -> None:
+    config = migrations.configuration(empty)
+    command.upgrade(config, "0008")
+    click = "INSERT INTO clicks (destination, day, created_at, counted) VALUES ('give', '2026-11-24', '2026-11-24', :n)"
+    empty.write(lambda session: [session.execute(text(click), {"n": n < 2}).close() for n in range(3)])
+    empty.write(counting.compare)
+    migrations.upgrade(empty)
+    with empty.read() as session:
+        assert session.scalars(select(Click.by)).all() == ["person"] * 3
+        assert counting.differences(session) == {}
+    assert empty.write(counting.bring_forward) == 1
 
 
 @contextmanager

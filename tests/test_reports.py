@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
-from campaign import clock, compose, counting, donations, partners, reports
+from campaign import clock, compose, counting, donations, gifts, partners, reports
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.config import EASTERN, Settings
 from campaign.database import Database
 from campaign.delivery import kit
+from campaign.gifts import Gift
 from campaign.keys import Keys
 from campaign.models import Pledge
 from campaign.reports import PublicCounts, Row, public_counts, table
@@ -121,6 +122,45 @@ def test_every_grouping_adds_up_to_the_whole(world: Database) -> None:
         for figure in ("letters", "opened", "sent", "printed", "called", "handovers"):
             assert sum(getattr(row, figure) for row in rows) == getattr(whole, figure), (grouping, figure)
         assert sum(sum(row.pledged.values()) for row in rows) == sum(whole.pledged.values())
+
+
+def test_gifts_count_where_their_hand_overs_do(world: Database, keys: Keys, now: datetime) -> None:
+    tokens = [donations.new_token(keys) for _ in range(3)]
+
+    def give(session: Session) -> None:
+        whence: list[dict[str, Any]] = [{"partner": "riverside", "letter": "restore-u4u"}, {"state": "ME"}, {}]
+        for token, origin in zip(tokens, whence, strict=True):
+            donations.record_click(session, "relief", day=MONDAY, now=now, token=token, **origin)
+        for word in ("prefetch", "preview", "bot", "bot"):
+            donations.record_click(session, "relief", day=MONDAY, now=now, partner="riverside", by=word)
+        told = [Gift(1, tokens[0], 2500, TUESDAY), Gift(2, tokens[1], 1, TUESDAY), Gift(3, "made-up", 700, MONDAY)]
+        gifts.record_gifts(session, keys, told, now)
+
+    world.write(give)
+
+    def given(grouping: str | None) -> dict[object, tuple[int, int, int, float | None]]:
+        rows = by(world, grouping)
+        return {row.key: (row.handovers, row.gifts, row.cents, row.conversion) for row in rows}
+
+    assert given(None) == {None: (6, 2, 2501, 2 / 6)}
+    assert given("day") == {
+        date(2026, 11, 25): (1, 0, 0, 0),
+        TUESDAY: (1, 0, 0, 0),
+        MONDAY: (4, 2, 2501, 0.5),
+    }
+    assert given("partner") == {None: (4, 1, 1, 0.25), "riverside": (2, 1, 2500, 0.5), "tiny": (0, 0, 0, None)}
+    assert given("letter") == {None: (5, 1, 1, 0.2), "restore-u4u": (1, 1, 2500, 1)}
+    world.write(counting.bring_forward)
+    with world.read() as session:
+        assert reports.askers(session) == {"person": 6, "prefetch": 1, "preview": 1, "bot": 2}
+        assert reports.unmatched(session) == reports.Unmatched(1, 700, [("made-up", 700, MONDAY)])
+        assert (public_counts(session).handovers, public_counts(session, "riverside").handovers) == (6, 2)
+
+
+def test_an_empty_campaign_has_none_apart(database: Database) -> None:
+    with database.read() as session:
+        assert reports.unmatched(session) == reports.Unmatched(0, 0, [])
+        assert set(reports.askers(session).values()) == {0}
 
 
 def test_an_empty_campaign_has_figures_too(database: Database) -> None:

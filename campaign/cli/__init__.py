@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from campaign import clock, config, keys, logs, occupancy, serve, tasks
 from campaign import letters as bank
-from campaign.cli import congress, keeping, letters, people
+from campaign.cli import congress, donations, keeping, letters, people
 from campaign.cli.opening import open_database
 from campaign.errors import Problem
 
@@ -72,6 +72,7 @@ def migrate_command(settings: config.Settings) -> None:
 for command in (
     letters.letters_group,
     congress.congress_group,
+    donations.donations_group,
     people.organizer_group,
     people.partner_group,
     people.erase_command,

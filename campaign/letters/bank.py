@@ -10,13 +10,14 @@ from __future__ import annotations
 import datetime
 from statistics import fmean
 from typing import Annotated
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from campaign.errors import NotFound
 from campaign.letters.files import Passage
-from campaign.letters.tables import Action, Code, Link, Page, Status, Table, Text
+from campaign.letters.tables import Action, Code, Link, Page, Parameter, Status, Table, Text
 
 REASONS_MAX = 3
 """Reasons in one letter: a short letter is read, a long one is filed."""
@@ -88,11 +89,39 @@ class PledgeKind(Table, frozen=True):
     """Where it is done, or where more is said of it."""
 
 
+class Utm(Table, frozen=True):
+    """By what a donation page's own statistics know the campaign."""
+
+    source: Text | None = None
+    medium: Text | None = None
+    campaign: Text | None = None
+    content: Text | None = None
+    term: Text | None = None
+
+
 class Destination(Table, frozen=True):
     """One donation page on the allow-list, from `destinations.toml`."""
 
     label: Text
     url: Page
+    click_parameter: Parameter | None = None
+    """Under this name the page is told the id of the hand-over, to name it again with the gift."""
+    utm: Utm = Utm()
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What goes along with everybody: `utm_source` and its like, as far as they are set."""
+        return {f"utm_{name}": value for name in Utm.__struct_fields__ if (value := getattr(self.utm, name))}
+
+    def target(self, token: str | None = None) -> str:
+        """The page's address as people are sent there: what stands in the file, with our parameters behind its own."""
+        ours = self.marks
+        if self.click_parameter and token:
+            ours[self.click_parameter] = token
+        if not ours:
+            return self.url
+        parts = urlsplit(self.url)
+        return parts._replace(query="&".join(filter(None, (parts.query, urlencode(ours))))).geturl()
 
 
 class Reason(Table, frozen=True):

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from campaign.letters.bank import Bank, Campaign, Letter, LetterFile
+from campaign.letters.bank import Bank, Campaign, Destination, Letter, LetterFile
 from campaign.letters.files import Finding, Passage
 from campaign.letters.tables import line_in
 
@@ -54,11 +54,8 @@ def findings(bank: Bank, folder: Path, today: date) -> Iterator[Finding]:
     if not 1 <= len(bank.questions) <= QUESTIONS_MOST:
         text = f"there are {len(bank.questions)} questions; a page asks at least one, and at most {QUESTIONS_MOST}"
         yield Finding("error", folder / "questions.toml", 1, text)
-    destinations = folder / "destinations.toml"
     for code, destination in bank.destinations.items():
-        if _RESERVED.fullmatch(urlsplit(destination.url).hostname or ""):
-            text = f"destination {code!r} is an example; set your own donation page"
-            yield Finding("warning", destinations, line_in(destinations, code, "url"), text)
+        yield from _destination(code, destination, folder / "destinations.toml")
     for letter in bank.letters.values():
         yield from _letter_file(letter.file, folder / letter.slug / "letter.toml")
         yield from _texts(letter, bank, folder / letter.slug)
@@ -86,6 +83,25 @@ def _ledger(bank: Bank, file: Path, today: date) -> Iterator[Finding]:
         if bank.figure(name) and fact.recheck <= today:
             line = line_in(file, name, "recheck")
             yield Finding("warning", file, line, f"{name!r} was to be looked up again by {fact.recheck}")
+
+
+def _destination(code: str, destination: Destination, file: Path) -> Iterator[Finding]:
+    def finding(level: str, text: str, *way: str) -> Finding:
+        return Finding(level, file, line_in(file, code, *way), text)
+
+    parts = urlsplit(destination.url)
+    if _RESERVED.fullmatch(parts.hostname or ""):
+        yield finding("warning", f"destination {code!r} is an example; set your own donation page", "url")
+    there = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    for mark, value in destination.marks.items():
+        way = ("utm", mark.removeprefix("utm_"))
+        if mark in there:
+            yield finding("error", f"the address has {mark!r} already; it would stand there twice", *way)
+        if re.search(r"[{}]", value):
+            yield finding("error", "a brace; nothing is filled in here", *way)
+    name = destination.click_parameter
+    if name in there | set(destination.marks):
+        yield finding("error", f"the address has {name!r} already; it would stand there twice", "click_parameter")
 
 
 def _letter_file(letter: LetterFile, file: Path) -> Iterator[Finding]:

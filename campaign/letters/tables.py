@@ -19,6 +19,7 @@ _REST = r"[^\s\\\x00-\x20\x7f]*"  # browsers take a backslash for a slash
 TEXT_PATTERN = r"\S"
 CODE_PATTERN = r"\A[a-z0-9]+(-[a-z0-9]+)*\Z"
 PAGE_PATTERN = rf"\Ahttps://{_HOST}(?::\d+)?(?:[/?#]{_REST})?\Z"
+PARAMETER_PATTERN = r"\A[A-Za-z][A-Za-z0-9_-]*\Z"
 STATUS_PATTERN = r"\A(?:draft|live|ended)\Z"
 ACTION_PATTERN = r"\A(?:call|visit)\Z"
 LINK_PATTERN = rf"\A(?:https://{_HOST}(?::\d+)?(?:[/?#]{_REST})?|mailto:[\w.+-]+@{_HOST}(?:\?{_REST})?)\Z"
@@ -27,6 +28,7 @@ _FORMS = {
     TEXT_PATTERN: "this is empty",
     CODE_PATTERN: "a code is made of small letters, digits and hyphens",
     PAGE_PATTERN: "a page's address begins with https:// and a plain host name",
+    PARAMETER_PATTERN: "a parameter's name begins with a letter and has letters, digits, _ and - alone",
     STATUS_PATTERN: "a letter is draft, live or ended",
     ACTION_PATTERN: "an action is call or visit",
     LINK_PATTERN: "a link is an https address with a plain host name, or mailto: and an email address",
@@ -36,6 +38,8 @@ Text = Annotated[str, msgspec.Meta(pattern=TEXT_PATTERN)]
 Code = Annotated[str, msgspec.Meta(pattern=CODE_PATTERN, max_length=64)]
 Page = Annotated[str, msgspec.Meta(pattern=PAGE_PATTERN)]
 """The address of a web page: https, and no user name before the host, where it could pass for another."""
+Parameter = Annotated[str, msgspec.Meta(pattern=PARAMETER_PATTERN, max_length=64)]
+"""The name of a parameter in a page's address."""
 Status = Annotated[str, msgspec.Meta(pattern=STATUS_PATTERN)]
 Action = Annotated[str, msgspec.Meta(pattern=ACTION_PATTERN)]
 Link = Annotated[str, msgspec.Meta(pattern=LINK_PATTERN)]

@@ -5,6 +5,7 @@ from campaign.models.batch import Batch
 from campaign.models.click import Click
 from campaign.models.confirm_link import ConfirmLink
 from campaign.models.delivery import Delivery
+from campaign.models.gift import Gift
 from campaign.models.mail import Mail
 from campaign.models.message import Message
 from campaign.models.organizer import Organizer, SignInLink
@@ -19,6 +20,7 @@ __all__ = [
     "Click",
     "ConfirmLink",
     "Delivery",
+    "Gift",
     "Mail",
     "Message",
     "Moment",

@@ -9,15 +9,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.models.base import Base, Moment, to_count
 
-COUNTS = "TRUE"
+COUNTS = "by = 'person'"
 """The condition, in SQL, of the hand-overs that the public totals count."""
+
+ASKERS = ("person", "prefetch", "preview", "bot")
+"""Who asks to be handed over. Only persons are counted as handed over; the others are counted apart."""
 
 
 class Click(Base):
     """Somebody was sent on to a donation page. Nothing about who."""
 
     __tablename__ = "clicks"
-    __table_args__ = (Index("ix_clicks_day", "day"), to_count("clicks", COUNTS))
+    __table_args__ = (
+        Index("ix_clicks_day", "day"),
+        Index("ix_clicks_token", "token", unique=True),
+        to_count("clicks", COUNTS),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     destination: Mapped[str] = mapped_column(String(64))
@@ -35,3 +42,7 @@ class Click(Base):
     counted: Mapped[bool] = mapped_column(server_default=false())
     """Whether the public totals hold it now; `counting` alone sets it. A row that may be counted is deleted with
     `counting.delete_rows` and not otherwise, and the columns by which it is counted are never changed."""
+    by: Mapped[str] = mapped_column(String(16), server_default="person")
+    """Who asked: one of `ASKERS`."""
+    token: Mapped[str | None] = mapped_column(String(64))
+    """The id that went along to the donation page and comes back with a gift; empty where none went."""

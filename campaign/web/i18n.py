@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from flask import Flask
-from flask_babel import Babel, gettext
+from flask_babel import Babel, format_currency, gettext
 
 from campaign.errors import Problem
 
@@ -22,6 +23,12 @@ def explain(problem: Problem) -> str:
     return say(problem.msgid, problem.values)
 
 
+def dollars(cents: int) -> str:
+    """A sum as it is written in the language of the page."""
+    return str(format_currency(Decimal(cents) / 100, "USD"))
+
+
 def init_app(app: Flask) -> None:
     babel.init_app(app, default_locale="en", locale_selector=lambda: "en")
     app.add_template_global(say)
+    app.add_template_filter(dollars)

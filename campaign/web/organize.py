@@ -67,11 +67,15 @@ def dashboard() -> ResponseReturnValue:
     with database.read() as db:
         total = reports.table(db)[0]
         rows = reports.table(db, by)
+        askers, unmatched = reports.askers(db), reports.unmatched(db)
     return render_template(
         "organize/dashboard.html",
         by=by,
         total=total,
         rows=rows,
+        titles={slug: letter.file.title for slug, letter in bank.letters.items()},
+        askers=askers,
+        unmatched=unmatched,
         form=EmptyForm(),
         account=current_user,
         mailless=settings.mail_url is None,

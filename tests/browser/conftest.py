@@ -36,9 +36,11 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE 127.0.0.2",
 ]
-"""The last one keeps Chromium on this machine, whatever a page asks for."""
+"""The last one keeps Chromium on this machine, whatever a page asks for; the one before it hides that it is headless:
+who says so is counted as a program."""
 
 STREET, CITY = "12 West 27th Street", "New York"
 """What the stand-in for the geocoder finds, in NY-12; the ZIP code 10001 lies in NY-10 and NY-12."""

@@ -39,6 +39,9 @@ def test_the_tiny_bank_breaks_no_rule(folder: Path) -> None:
     assert check(folder) == []
 
 
+TWICE = "the address has {!r} already; it would stand there twice"
+NO_NAME = "tools.click_parameter: a parameter's name begins with a letter and has letters, digits, _ and - alone"
+
 FIGURES = [
     ("20,000 people came", ["20,000"]),
     ("In 2024 they came.", ["2024"]),
@@ -352,6 +355,48 @@ def test_an_example_for_a_donation_page_is_a_warning(folder: Path, host: str) ->
 def test_a_page_that_only_sounds_like_an_example_is_none(folder: Path, host: str) -> None:
     edit(folder / "destinations.toml", "give.harbor-aid.us/tools", f"{host}/tools")
     assert check(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "lines", "found"),
+    [
+        ("", 'click_parameter = "ref"\nutm = {source = "x", term = "y"}', []),
+        ("?fund=ref#ref=1", 'click_parameter = "ref"', []),
+        ("?ref=1", 'click_parameter = "ref"', [(8, TWICE.format("ref"))]),
+        ("?a=1&ref", 'click_parameter = "ref"', [(8, TWICE.format("ref"))]),
+        (
+            "?utm_term=1",
+            '[tools.utm]\nterm = "y"',
+            [(9, TWICE.format("utm_term"))],
+        ),
+        (
+            "",
+            'click_parameter = "utm_term"\nutm = {term = "y"}',
+            [(8, TWICE.format("utm_term"))],
+        ),
+        ("", 'utm = {source = "{letter}"}', [(8, "a brace; nothing is filled in here")]),
+        ("", 'utm = {source = ""}', [(8, "tools.utm.source: this is empty")]),
+        ("", 'utm = {sauce = "x"}', [(8, "tools.utm: Object contains unknown field `sauce`")]),
+        *(
+            (
+                "",
+                f"click_parameter = {name!r}",
+                [
+                    (
+                        8,
+                        NO_NAME,
+                    )
+                ],
+            )
+            for name in ("", "a&b", "a=b", "a b", "1a", "ü", "a[]", "a\\n")
+        ),
+    ],
+)
+def test_what_goes_along_stands_once_in_the_address(
+    folder: Path, query: str, lines: str, found: list[tuple[int, str]]
+) -> None:
+    edit(folder / "destinations.toml", 'us/tools"', f'us/tools{query}"\n{lines}')
+    assert errors(folder) == [("destinations.toml", line, text) for line, text in found]
 
 
 def test_a_campaign_that_nobody_signs_is_a_warning(folder: Path) -> None:

@@ -22,6 +22,7 @@ from campaign import counting
 from campaign.counting import Cell
 from campaign.database import Database
 from campaign.models import Base, Click, Message, Partner, Pledge, Total
+from campaign.models.click import ASKERS
 
 START = datetime(2026, 11, 24, 17, tzinfo=UTC)
 STATES, KINDS, PARTNERS = ("ME", "NY", "WY"), ("call", "give"), (None, "parish")
@@ -66,7 +67,9 @@ def cells(row: Any) -> list[Cell]:
         return []
     if isinstance(row, Pledge):
         return [Cell("pledges", row.kind, *place)] if row.confirmed_at and not row.withdrawn_at else []
-    return [Cell("letters" if isinstance(row, Message) else "handovers", "", *place)]
+    if isinstance(row, Click):
+        return [Cell("handovers", "", *place)] if row.by == "person" else []
+    return [Cell("letters", "", *place)]
 
 
 class Schedule:
@@ -160,6 +163,8 @@ class Schedule:
                 session.add(Pledge(kind=self.random.choice(KINDS), confirmed_at=confirmed, **where))
             else:
                 session.add(Click(destination="give", **where))
+                if self.random.random() < 0.5:  # a program follows the same link
+                    session.add(Click(destination="give", by=self.random.choice(ASKERS[1:]), **where))
         session.flush()
 
     def _confirm(self, session: Session) -> None:

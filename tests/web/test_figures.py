@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from campaign import clock, organizers, supporters
+from campaign import clock, donations, gifts, organizers, supporters
 from campaign.database import Database
 from campaign.keys import Keys
+from campaign.letters import Bank
 from campaign.models import Partner as PartnerRow
 from campaign.models import Pledge
 from campaign.partners import Partner
@@ -46,7 +48,7 @@ def table(visitor: Visitor) -> list[str]:
     return [" | ".join(" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])) for row in rows]
 
 
-TOTAL = "In total | 3 | 1 | 1 | 1 | 1 | 0 | 0 | 3 call 2 give 1 | 0 | 2"
+TOTAL = "In total | 3 | 1 | 1 | 1 | 1 | 0 | 0 | 3 call 2 give 1 | 0 | 2 | 0 | $0.00"
 
 
 @pytest.mark.usefixtures("_world")
@@ -56,23 +58,23 @@ TOTAL = "In total | 3 | 1 | 1 | 1 | 1 | 0 | 0 | 3 call 2 give 1 | 0 | 2"
         (
             "day",
             [
-                "2026-11-24 | 2 | 0 | 0 | 1 | 1 | 0 | 0 | 1 call 1 | 0 | 2",
-                "2026-11-23 | 1 | 1 | 1 | 0 | 0 | 0 | 0 | 2 call 1 give 1 | 0 | 0",
+                "2026-11-24 | 2 | 0 | 0 | 1 | 1 | 0 | 0 | 1 call 1 | 0 | 2 | 0 | $0.00",
+                "2026-11-23 | 1 | 1 | 1 | 0 | 0 | 0 | 0 | 2 call 1 give 1 | 0 | 0 | 0 | $0.00",
             ],
         ),
         (
             "state",
             [
-                "none | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 1",
-                "Maine | 2 | 1 | 1 | 0 | 0 | 0 | 0 | 3 call 2 give 1 | 0 | 1",
-                "Wyoming | 1 | 0 | 0 | 1 | 1 | 0 | 0 | 0 | 0 | 0",
+                "none | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 1 | 0 | $0.00",
+                "Maine | 2 | 1 | 1 | 0 | 0 | 0 | 0 | 3 call 2 give 1 | 0 | 1 | 0 | $0.00",
+                "Wyoming | 1 | 0 | 0 | 1 | 1 | 0 | 0 | 0 | 0 | 0 | 0 | $0.00",
             ],
         ),
         (
             "partner",
             [
-                "none | 2 | 0 | 0 | 1 | 1 | 0 | 0 | 1 call 1 | 0 | 1",
-                "riverside | 1 | 1 | 1 | 0 | 0 | 0 | 0 | 2 call 1 give 1 | 0 | 1",
+                "none | 2 | 0 | 0 | 1 | 1 | 0 | 0 | 1 call 1 | 0 | 1 | 0 | $0.00",
+                "riverside | 1 | 1 | 1 | 0 | 0 | 0 | 0 | 2 call 1 give 1 | 0 | 1 | 0 | $0.00",
             ],
         ),
     ],
@@ -87,7 +89,7 @@ def test_the_figures_by_day_state_and_partner(sign_in: SignIn, by: str, rows: li
 def test_the_totals_and_the_pledges_by_kind(sign_in: SignIn) -> None:
     visitor = sign_in()
     tiles = [tag.get_text() for tag in visitor.soup.select(".tiles dd")]
-    assert tiles == ["3", "1", "1", "1", "1", "0", "0", "2"]
+    assert tiles == ["3", "1", "1", "1", "1", "0", "0", "2", "0"]
     pledges = [
         [cell.get_text() for cell in row.find_all("td")] for row in visitor.soup.select("table")[0].select("tbody tr")
     ]
@@ -96,7 +98,39 @@ def test_the_totals_and_the_pledges_by_kind(sign_in: SignIn) -> None:
 
 def test_an_empty_campaign_has_figures_too(sign_in: SignIn) -> None:
     visitor = sign_in()
-    assert table(visitor) == ["Nothing yet.", "In total | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0"]
+    assert table(visitor) == ["Nothing yet.", "In total | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | $0.00"]
+
+
+@pytest.mark.usefixtures("_world")
+def test_gifts_stand_with_the_hand_overs_they_came_from_and_the_others_apart(
+    sign_in: SignIn, app: Flask, database: Database, keys: Keys, bank: Bank
+) -> None:
+    visitor = sign_in()
+    assert "Gifts that belong to no hand-over" not in visitor.text
+    assert "Programs were sent on" not in visitor.text
+    token = donations.new_token(keys)
+    app.test_client().get("/donate/give?p=riverside", headers={"Purpose": "prefetch"})
+
+    def give(session: Session) -> None:
+        about = {"day": NOON.date(), "now": NOON}
+        donations.record_click(session, "give", **about, partner="riverside", letter="protect-parole", token=token)
+        told = [gifts.Gift(1, token, 123450, NOON.date())]
+        told += [gifts.Gift(2 + n, f"<b>made-up-{n}-of-very-many-letters</b>", 150, NOON.date()) for n in range(7)]
+        gifts.record_gifts(session, keys, told, NOON)
+
+    database.write(give)
+    visitor.open("/organize/?by=partner")
+    assert table(visitor)[1].endswith("| 2 | 1 50.0% | $1,234.50")
+    assert table(visitor)[-1].endswith("| 3 | 1 33.3% | $1,234.50")
+    assert "7 gifts, $10.50 in all, are counted nowhere else. The newest:" in visitor.text
+    assert "1 times a browser that looked ahead, 0 times a preview of the link, 0 times a bot." in visitor.text
+    apart = visitor.soup.select("table")[1].select("tbody tr")
+    assert len(apart) == 5
+    assert [cell.get_text() for cell in apart[0].find_all(["th", "td"])][:2] == ["2026-11-24", "$1.50"]
+    assert not visitor.soup.select("td b")
+    assert table(visitor.open("/organize/?by=letter"))[1].startswith(
+        f"{bank.letters['protect-parole'].file.title} | 3 |"
+    )
 
 
 def read_back(visitor: Visitor) -> list[list[str]]:

@@ -209,7 +209,7 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
     press("Sign in")
     for role in ("viewer", "organizer"):
         organizer = sign_in(role, app=app, button="⟦Sign in")
-        for path in ("?by=day", "?by=state", "?by=partner", "?by=x", "pledges.csv"):
+        for path in ("?by=day", "?by=state", "?by=partner", "?by=letter", "?by=x", "pledges.csv"):
             organizer.open(f"/organize/{path}")
         organizer.open("/organize/batches")
         if role == "organizer":
