@@ -25,6 +25,7 @@ from campaign.web import (
     letters,
     limits,
     mine,
+    moving,
     ops,
     organize,
     pages,
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         organize.bp,
         batches.bp,
         mine.bp,
+        moving.bp,
         confirm.bp,
         visit.bp,
     ):

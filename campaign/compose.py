@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from campaign import pledges, screening, supporters
+from campaign import consents, pledges, screening, supporters
 from campaign.addresses import Address
 from campaign.database import changed, insert_once
 from campaign.errors import Conflict
@@ -34,6 +34,8 @@ class Signer:
     address: Address
     email: str | None = None
     may_contact: bool = False
+    may_share: bool = False
+    """The partner through whose site the message comes may have the email address."""
     may_print: bool = False
     """The campaign may bring the letters to the offices on paper."""
     may_quote: bool = False
@@ -104,6 +106,7 @@ def write_message(
             "sealed": keys.seal(_sealed_text(origin, signer, texts, pledge_kinds)),
             "may_print": signer.may_print,
             "may_quote": signer.may_print and signer.may_quote,
+            "wording": consents.LETTERS if signer.may_print else None,
             "text_until": origin.now + (PACK_LIFE if signer.may_print else KIT_LIFE),
             "day": origin.day,
             "created_at": origin.now,
@@ -117,11 +120,16 @@ def write_message(
             raise AlreadyWritten("This letter is finished already, and what you sent now differs from it.")
         return origin.form_id
     if origin.follows:
-        _take_back(session, origin.follows)
+        take_back(session, origin.follows)
     session.add_all(Delivery(message_id=message.id, seat=text.seat, bioguide=text.bioguide) for text in texts)
     if signer.email:
         supporter_id = supporters.find_or_add(
-            session, keys, signer.email, may_contact=signer.may_contact, now=origin.now
+            session,
+            keys,
+            signer.email,
+            may_contact=signer.may_contact,
+            share_with=origin.partner if signer.may_share else None,
+            now=origin.now,
         )
         session.execute(update(Message).where(Message.id == message.id).values(supporter_id=supporter_id))
         occasion = pledges.Occasion(
@@ -138,8 +146,8 @@ def write_message(
     return origin.form_id
 
 
-def _take_back(session: Session, form_id: str) -> None:
-    """Give up what the campaign might do with letters that their writer has finished anew: the new ones say that."""
+def take_back(session: Session, form_id: str) -> None:
+    """Give up what the campaign might do with letters: their writer takes it back, or has finished them anew."""
     before = session.scalar(select(Message).where(Message.form_id == form_id))
     if before:
         before.may_print = before.may_quote = False

@@ -7,20 +7,21 @@ outbox at once, to leave after `REMIND_AFTER`, and is taken out again when someb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from campaign import counting, emails
+from campaign import consents, counting, emails
+from campaign.consents import Purpose
 from campaign.database import changed
 from campaign.delivery import outbox
 from campaign.errors import NotFound
 from campaign.keys import Keys, link_hash, link_token
-from campaign.models import ConfirmLink, Mail, Message, Moment, Pledge, Supporter
+from campaign.models import ConfirmLink, Mail, Message, Pledge, Supporter
 
 LINK_LIFE = timedelta(days=14)
 """How long a pledge waits to be confirmed. Then it is forgotten, and its maker, unless they wrote letters."""
@@ -45,8 +46,8 @@ class Waiting:
     """What waits to be confirmed, in the order in which it was pledged, each kind once."""
     confirmed: tuple[str, ...]
     """What is confirmed already."""
-    may_contact: bool
-    """Whether it was ticked that the campaign may write to them; whoever confirms says so once more."""
+    agreed: tuple[Purpose, ...]
+    """What was ticked under this address; whoever confirms says so once more."""
 
 
 def ask(session: Session, keys: Keys, email: str, write: Write, *, now: datetime) -> None:
@@ -81,20 +82,21 @@ def waiting(session: Session, token: str, now: datetime) -> Waiting:
     email_hash = _find(session, token, now).email_hash
     rows = session.execute(_pledges(email_hash, Pledge.kind, Pledge.confirmed_at, Pledge.withdrawn_at)).all()
     kept = [row for row in rows if row.withdrawn_at is None]
-    agreed = select(Supporter.may_contact_since).where(Supporter.email_hash == email_hash)
+    supporter_id = session.scalar(select(Supporter.id).where(Supporter.email_hash == email_hash))
+    given = consents.of(session, supporter_id) if supporter_id else []
     return Waiting(
         _once(row.kind for row in kept if row.confirmed_at is None),
         _once(row.kind for row in kept if row.confirmed_at is not None),
-        session.scalar(agreed) is not None,
+        tuple((one.purpose, one.partner) for one in given if one.holds),
     )
 
 
-def confirm(session: Session, token: str, kinds: Iterable[str], *, may_contact: bool, now: datetime) -> int:
+def confirm(session: Session, token: str, kinds: Iterable[str], said: Mapping[Purpose, bool], *, now: datetime) -> int:
     """Confirm the pledges of these kinds that wait under the link's address. Returns how many did; a repeat is none.
 
     Args:
         kinds: those that whoever confirms has seen; one that was added meanwhile goes on waiting.
-        may_contact: whether the campaign may write to them. What anybody had ticked under their address gives way.
+        said: what they agree to, and what not. What anybody had ticked under their address gives way.
 
     Raises:
         NotFound: there is no such link, or its time is over.
@@ -105,10 +107,8 @@ def confirm(session: Session, token: str, kinds: Iterable[str], *, may_contact: 
         session.execute(update(Pledge).where(Pledge.id.in_(waits.scalar_subquery())).values(confirmed_at=now))
     )
     if confirmed:
-        since = func.coalesce(Supporter.may_contact_since, literal(now, Moment)) if may_contact else None
-        session.execute(
-            update(Supporter).where(Supporter.email_hash == link.email_hash).values(may_contact_since=since)
-        )
+        supporter_id = session.scalars(select(Supporter.id).where(Supporter.email_hash == link.email_hash)).one()
+        consents.settle(session, supporter_id, said, now=now)
         session.execute(delete(Mail).where(Mail.email_hash == link.email_hash, _not_yet_sent()))
     return confirmed
 

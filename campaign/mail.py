@@ -125,6 +125,14 @@ def send(settings: Settings, mail: Mail) -> None:
         raise refused
 
 
+def forget_files(settings: Settings, before: datetime) -> int:
+    """Delete the mails that were written to `DATA_DIR/mail` before a moment. Returns how many."""
+    old = [file for file in (settings.data_dir / "mail").glob("*.eml") if file.stat().st_mtime < before.timestamp()]
+    for file in old:
+        file.unlink(missing_ok=True)
+    return len(old)
+
+
 def _hand_over(url: SplitResult, own_name: str, raw: bytes, sender: str, to: str) -> Refused | None:
     step = "connecting"
     try:

@@ -1,4 +1,4 @@
-"""A supporter's private page: what they wrote and promised, what came of it, a copy of it all, and its end.
+"""A supporter's private page: what they wrote and promised, what came of it, and a copy of it all.
 
 There is no account. Whoever asks for an address is answered in the same way, and the link goes to that address; the
 newest one works, and is kept as a hash alone.
@@ -9,17 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaign import emails
+from campaign import compose, consents, emails
 from campaign.delivery import kit, outbox
 from campaign.errors import NotFound
 from campaign.keys import Keys, link_hash, link_token
-from campaign.models import ConfirmLink, Delivery, Mail, Message, Pledge, Supporter
+from campaign.models import Delivery, Message, Pledge, Supporter
 from campaign.models.delivery import SAID
 from campaign.models.message import KIT_LIFE
 from campaign.screening import SIGNS
@@ -136,6 +136,18 @@ def mark(session: Session, supporter_id: int, delivery_id: int, said: set[str], 
     kit.mark(session, row.form_id, row.seat, said, now=now)
 
 
+def take_back(session: Session, supporter_id: int, form_id: str) -> None:
+    """The campaign may no longer bring these letters to the offices, nor quote from them.
+
+    Raises:
+        NotFound: they have no such letters.
+    """
+    own = select(Message.id).where(Message.form_id == form_id, Message.supporter_id == supporter_id)
+    if session.scalar(own) is None:
+        raise NotFound("There is no such letter on this page.")
+    compose.take_back(session, form_id)
+
+
 def copy(session: Session, keys: Keys, supporter_id: int) -> dict[str, Any]:
     """Everything that is kept about a supporter, to take along."""
     supporter = session.get_one(Supporter, supporter_id)
@@ -143,7 +155,16 @@ def copy(session: Session, keys: Keys, supporter_id: int) -> dict[str, Any]:
     pledged = session.scalars(select(Pledge).where(Pledge.supporter_id == supporter_id).order_by(Pledge.id)).all()
     return {
         "email": keys.unseal(supporter.sealed_email),
-        "may_contact_since": _moment(supporter.may_contact_since),
+        "consents": [
+            {
+                "purpose": given.purpose,
+                "partner": given.partner or None,
+                "wording": given.wording,
+                "given_at": _moment(given.given_at),
+                "withdrawn_at": _moment(given.withdrawn_at),
+            }
+            for given in consents.of(session, supporter_id)
+        ],
         "messages": [
             {
                 "letter": message.letter,
@@ -153,6 +174,7 @@ def copy(session: Session, keys: Keys, supporter_id: int) -> dict[str, Any]:
                 "partner": message.partner,
                 "may_print": message.may_print,
                 "may_quote": message.may_quote,
+                "wording": message.wording,
                 "quarantined_at": _moment(message.quarantined_at),
                 "fingerprints": _fingerprints(message, SIGNS),
                 "content": json.loads(keys.unseal(message.sealed)) if message.sealed else None,
@@ -186,47 +208,6 @@ def copy(session: Session, keys: Keys, supporter_id: int) -> dict[str, Any]:
 def _fingerprints(row: Message | Pledge, names: tuple[str, ...]) -> list[str]:
     """Of what a keyed hash is kept with a row; the hash itself would tell nobody anything."""
     return [name.removesuffix("_hash") for name in names if getattr(row, name)]
-
-
-def erase(session: Session, supporter_id: int) -> None:
-    """Forget a person. What remains are counts: of what kind, on what day, in which state, through which partner."""
-    supporter = session.get_one(Supporter, supporter_id)
-    written = session.scalars(select(Message).where(Message.supporter_id == supporter_id)).all()
-    session.execute(delete(Delivery).where(Delivery.message_id.in_([message.id for message in written])))
-    for message in written:
-        message.sealed = message.supporter_id = message.house_seat = None
-        message.may_print = message.may_quote = False
-        message.content_hash = ""
-        message.network_hash = message.domain_hash = message.words_hash = None
-        message.quarantined_at = _midnight(message.day) if message.quarantined_at else None
-        message.created_at = message.text_until = _midnight(message.day)
-    for pledge in session.scalars(select(Pledge).where(Pledge.supporter_id == supporter_id)):
-        pledge.supporter_id = pledge.message_id = pledge.name_hash = pledge.zip_hash = None
-        pledge.network_hash = pledge.domain_hash = pledge.words_hash = None
-        pledge.created_at = _midnight(pledge.day)
-        for name in ("confirmed_at", "fulfilled_at", "withdrawn_at", "quarantined_at"):
-            setattr(pledge, name, _midnight(pledge.day) if getattr(pledge, name) else None)
-    session.execute(update(Pledge).where(Pledge.message_id.in_([m.id for m in written])).values(message_id=None))
-    for row in (Mail, ConfirmLink):
-        session.execute(delete(row).where(row.email_hash == supporter.email_hash))
-    session.delete(supporter)
-
-
-def erase_address(session: Session, keys: Keys, email: str) -> None:
-    """Forget whoever has this address, for those who write in and ask for it.
-
-    Raises:
-        NotFound: nothing is kept under it.
-    """
-    email_hash = emails.fingerprint(keys, email)
-    supporter_id = session.scalar(select(Supporter.id).where(Supporter.email_hash == email_hash))
-    if supporter_id is None:
-        raise NotFound("Nothing is kept under this address.")
-    erase(session, supporter_id)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 def _moment(moment: datetime | None) -> str | None:

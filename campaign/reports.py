@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from campaign import consents
 from campaign.keys import Keys
 from campaign.models import Click, Delivery, Gift, Message, Pledge, Supporter, Total
 from campaign.models.click import ASKERS
@@ -200,15 +201,15 @@ def pledge_rows(session: Session, keys: Keys) -> Iterator[tuple[str, ...]]:
     written to: before that anybody may have typed it. With what is quarantined stands none.
     """
     statement = (
-        select(Pledge, Supporter)
+        select(Pledge, Supporter, consents.holds(consents.CONTACT))
         .outerjoin(Supporter, Supporter.id == Pledge.supporter_id)
         .order_by(Pledge.id)
         .execution_options(yield_per=1000)
     )
-    for pledge, supporter in session.execute(statement):
+    for pledge, supporter, agreed in session.execute(statement):
         stands = pledge.confirmed_at and not pledge.withdrawn_at and not pledge.quarantined_at
         moments = (pledge.confirmed_at, pledge.fulfilled_at, pledge.withdrawn_at, pledge.quarantined_at)
-        may_contact = supporter is not None and stands and supporter.may_contact_since
+        may_contact = supporter is not None and stands and agreed
         yield (
             pledge.day.isoformat(),
             pledge.kind,

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaign import emails
+from campaign import consents, emails
+from campaign.consents import CONTACT, SHARE
 from campaign.database import insert_once
 from campaign.keys import Keys
 from campaign.models import Supporter
 
 
-def find_or_add(session: Session, keys: Keys, email: str, *, may_contact: bool, now: datetime) -> int:
-    """The id of the supporter with this address. Agreeing to be written to is recorded; it is not taken back here."""
+def find_or_add(
+    session: Session, keys: Keys, email: str, *, may_contact: bool, share_with: str | None = None, now: datetime
+) -> int:
+    """The id of the supporter with this address. What they agree to is recorded; nothing is taken back here.
+
+    Args:
+        share_with: code of the partner that may have the address.
+    """
     email_hash = emails.fingerprint(keys, email)
     insert_once(
         session,
@@ -23,10 +30,7 @@ def find_or_add(session: Session, keys: Keys, email: str, *, may_contact: bool, 
         unique=("email_hash",),
     )
     supporter_id = session.scalars(select(Supporter.id).where(Supporter.email_hash == email_hash)).one()
-    if may_contact:
-        session.execute(
-            update(Supporter)
-            .where(Supporter.id == supporter_id, Supporter.may_contact_since.is_(None))
-            .values(may_contact_since=now)
-        )
+    agreed = [(CONTACT, "")] if may_contact else []
+    agreed += [(SHARE, share_with)] if share_with else []
+    consents.give(session, supporter_id, agreed, now=now)
     return supporter_id

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, partial
 
-from campaign import batches, clock, compose, confirming, counting, mail, screening
+from campaign import batches, clock, counting, mail, purges
 from campaign.config import Settings
 from campaign.congress.refresh import refresh, renewed_at
 from campaign.congress.tables import TABLES
@@ -52,32 +52,29 @@ class Task:
     run: Callable[[Database], int]
 
 
-def purge_texts(database: Database) -> int:
-    """Destroy the letters' texts whose time is over; returns how many."""
-    return database.write(lambda session: compose.forget_texts(session, clock.wall()))
-
-
-def purge_mails(database: Database) -> int:
-    """Forget the mails that are long done with; returns how many."""
-    return database.write(lambda session: outbox.forget(session, clock.wall()))
-
-
-def purge_unconfirmed(database: Database) -> int:
-    """Forget the pledges that nobody has confirmed in time; returns how many."""
-    return database.write(lambda session: confirming.forget_unconfirmed(session, clock.wall()))
-
-
-def forget_signs(database: Database) -> int:
-    """Forget from which network, domain and words something came; returns of how many."""
-    return database.write(lambda session: screening.forget_signs(session, clock.wall()))
-
-
 TASKS = (
-    Task("purge_texts", every=60, run=purge_texts),
-    Task("purge_mails", every=3600, run=purge_mails),
-    Task("purge_unconfirmed", every=3600, run=purge_unconfirmed),
-    Task("forget_signs", every=3600, run=forget_signs),
+    Task("purge_texts", every=60, run=purges.purge_texts),
+    Task("purge_mails", every=3600, run=purges.purge_mails),
+    Task("purge_unconfirmed", every=3600, run=purges.purge_unconfirmed),
+    Task("forget_signs", every=3600, run=purges.forget_signs),
 )
+
+
+def purge_files_task(settings: Settings) -> Task:
+    """Delete the mails that were written to files, once they are old."""
+    return Task("purge_mail_files", every=3600, run=lambda _database: purges.purge_mail_files(settings))
+
+
+def purge_people_task(settings: Settings) -> Task:
+    """Forget everybody some time after the campaign's last day."""
+
+    @cache
+    def letters() -> Reread[Bank]:
+        return letter_bank(settings.letters_dir)
+
+    return Task(
+        "purge_people", every=3600, run=lambda database: purges.purge_people(database, letters().current().campaign)
+    )
 
 
 def roster_task(settings: Settings) -> Task:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from campaign import confirming, pledges, supporters
+from campaign import confirming, consents, pledges, supporters
 from campaign.confirming import LINK_LIFE, REMIND_AFTER, Waiting
 from campaign.database import Database
 from campaign.delivery import outbox
@@ -18,6 +18,7 @@ from campaign.models import ConfirmLink, Mail, Pledge, Supporter
 from campaign.pledges import Occasion
 
 EMAIL = "ana@example.org"
+CONTACT = (consents.CONTACT, "")
 MINUTE = timedelta(minutes=1)
 
 
@@ -49,7 +50,7 @@ class Campaign:
     ) -> int:
         now, link = self.now + after, self.tokens[-1] if token is None else token
         return self.database.write(
-            lambda session: confirming.confirm(session, link, kinds, may_contact=may_contact, now=now)
+            lambda session: confirming.confirm(session, link, kinds, {CONTACT: may_contact}, now=now)
         )
 
     def waiting(self, token: str | None = None, after: timedelta = MINUTE) -> Waiting:
@@ -75,9 +76,9 @@ def campaign(database: Database, keys: Keys, now: datetime) -> Campaign:
 
 def test_whoever_reads_the_mail_confirms_what_they_saw(campaign: Campaign) -> None:
     campaign.pledge("call", "visit")
-    assert campaign.waiting() == Waiting(("call", "visit"), (), may_contact=False)
+    assert campaign.waiting() == Waiting(("call", "visit"), (), ())
     assert campaign.confirm("call", "visit") == 2
-    assert campaign.waiting() == Waiting((), ("call", "visit"), may_contact=False)
+    assert campaign.waiting() == Waiting((), ("call", "visit"), ())
     assert campaign.confirmed() == {"call": True, "visit": True}
 
 
@@ -92,11 +93,13 @@ def test_what_was_added_behind_the_readers_back_goes_on_waiting(campaign: Campai
 @pytest.mark.parametrize(("typed", "said"), [(True, True), (True, False), (False, True), (False, False)])
 def test_whoever_confirms_says_whether_they_may_be_written_to(campaign: Campaign, typed: bool, said: bool) -> None:
     campaign.pledge("call", may_contact=typed)
-    assert campaign.waiting().may_contact == typed
+    assert campaign.waiting().agreed == ((CONTACT,) if typed else ())
     campaign.confirm("call", may_contact=said)
     with campaign.database.read() as session:
-        since = session.scalars(select(Supporter.may_contact_since)).one()
-    assert since == ((campaign.now if typed else campaign.now + MINUTE) if said else None)
+        found = consents.of(session, 1)
+    since = campaign.now if typed else campaign.now + MINUTE
+    ended = None if said else campaign.now + MINUTE
+    assert [(one.given_at, one.withdrawn_at) for one in found] == ([(since, ended)] if typed or said else [])
 
 
 def test_to_confirm_twice_is_to_confirm_once(campaign: Campaign) -> None:
@@ -127,7 +130,7 @@ def test_what_is_no_link_confirms_nothing(campaign: Campaign, token: str) -> Non
     campaign.pledge("call")
     with pytest.raises(NotFound):
         campaign.database.write(
-            lambda session: confirming.confirm(session, token, ["call"], may_contact=True, now=campaign.now)
+            lambda session: confirming.confirm(session, token, ["call"], {CONTACT: True}, now=campaign.now)
         )
     assert campaign.confirmed() == {"call": False}
 
@@ -226,8 +229,8 @@ def test_what_was_withdrawn_is_not_confirmed_and_can_be_pledged_anew(campaign: C
     with campaign.database.read() as session:
         call = session.scalars(select(Pledge).where(Pledge.kind == "call")).one()
     campaign.database.write(lambda session: pledges.withdraw(session, call.supporter_id, call.id, now=campaign.now))
-    assert campaign.waiting() == Waiting(("visit",), (), may_contact=False)
+    assert campaign.waiting() == Waiting(("visit",), (), ())
     assert campaign.confirm("call", "visit") == 1
     campaign.pledge("call", after=timedelta(days=1))
-    assert campaign.waiting(after=timedelta(days=1)) == Waiting(("call",), ("visit",), may_contact=False)
+    assert campaign.waiting(after=timedelta(days=1)) == Waiting(("call",), ("visit",), ())
     assert campaign.confirm("call", after=timedelta(days=1)) == 1

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from campaign import compose, confirming, mine
+from campaign import compose, confirming, erasing, mine
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.database import Database
@@ -172,7 +172,7 @@ def test_erasing_leaves_counts_and_no_person(database: Database, keys: Keys, now
     token = link(database, keys, now)
     assert token
     ana = supporter(database, token)
-    database.write(lambda session: mine.erase(session, ana))
+    database.write(lambda session: erasing.erase(session, ana))
     with pytest.raises(NotFound):
         supporter(database, token)
     with database.read() as session:

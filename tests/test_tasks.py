@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from cryptography.fernet import Fernet
 from sqlalchemy import event, update
 
-from campaign import clock, compose, counting, mail, reports, tasks
+from campaign import clock, compose, counting, mail, purges, reports, tasks
 from campaign.addresses import Address
 from campaign.cli import cli
 from campaign.compose import Origin, Signer, Text
@@ -55,8 +55,8 @@ def test_texts_are_purged_by_the_real_clock(database: Database, keys: Keys) -> N
     now = clock.wall()
     write(database, keys, "old", now - KIT_LIFE)
     write(database, keys, "new", now - KIT_LIFE + timedelta(minutes=5))
-    assert tasks.purge_texts(database) == 1
-    assert tasks.purge_texts(database) == 0
+    assert purges.purge_texts(database) == 1
+    assert purges.purge_texts(database) == 0
     with database.read() as session:
         assert open_kit(session, keys, "new", now=now).name == "Ana Reyes"
         with pytest.raises(NotFound):
@@ -320,7 +320,7 @@ def test_the_command_of_the_worker_sends_mail(
     monkeypatch.setattr("campaign.logs.configure", lambda: None)
     environ = {"CAMPAIGN_DATA_DIR": str(settings.data_dir)}
     assert CliRunner().invoke(cli, ["worker"], env=environ).exit_code == 0
-    assert ran == ["renew_roster", "send_mail", "compare_totals"]
+    assert ran == ["renew_roster", "send_mail", "compare_totals", "purge_mail_files", "purge_people"]
 
 
 def counted(database: Database) -> int:

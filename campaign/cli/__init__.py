@@ -58,7 +58,14 @@ def serve_command(settings: config.Settings) -> None:
 def worker_command(settings: config.Settings) -> None:
     """Run the background work alone."""
     logs.configure()
-    more = (tasks.roster_task(settings), tasks.mail_task(settings, keys.load(settings)), tasks.compare_task(settings))
+    more = (
+        tasks.roster_task(settings),
+        tasks.mail_task(settings, keys.load(settings)),
+        tasks.compare_task(settings),
+        tasks.purge_files_task(settings),
+        tasks.purge_people_task(settings),
+    )
+
     tasks.work(open_database(settings), *more)
 
 

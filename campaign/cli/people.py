@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from campaign import clock, config, emails, keys, mine, organizers, partners
+from campaign import clock, config, emails, erasing, keys, organizers, partners
 from campaign.cli.opening import open_database
 
 
@@ -47,7 +47,7 @@ def _print_link(settings: config.Settings, secret: str) -> None:
 def erase_command(settings: config.Settings, email: str) -> None:
     """Forget a supporter who asks for it: address, letters and pledges go at once. Counts remain."""
     address = emails.parse_email(email)
-    open_database(settings).write(lambda session: mine.erase_address(session, keys.load(settings), address))
+    open_database(settings).write(lambda session: erasing.erase_address(session, keys.load(settings), address))
     click.echo("Erased. What counted still counts, and leads to nobody.")
 
 

@@ -39,6 +39,8 @@ class Campaign(Table, frozen=True):
     """How many letters the campaign hopes for."""
     milestones: tuple[Annotated[int, msgspec.Meta(ge=1)], ...] = ()
     """Numbers of letters on the way there, ascending."""
+    ends: datetime.date | None = None
+    """The campaign's last day. Some time after it, everybody in it is forgotten."""
     organization: Text | None = None
     website: Link | None = None
     contact: Link | None = None

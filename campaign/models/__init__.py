@@ -4,6 +4,7 @@ from campaign.models.base import Base, Moment
 from campaign.models.batch import Batch
 from campaign.models.click import Click
 from campaign.models.confirm_link import ConfirmLink
+from campaign.models.consent import Consent
 from campaign.models.delivery import Delivery
 from campaign.models.gift import Gift
 from campaign.models.mail import Mail
@@ -19,6 +20,7 @@ __all__ = [
     "Batch",
     "Click",
     "ConfirmLink",
+    "Consent",
     "Delivery",
     "Gift",
     "Mail",

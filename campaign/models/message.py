@@ -75,3 +75,5 @@ class Message(Base):
     """Keyed hash of the domain of the email address, where one was given."""
     words_hash: Mapped[str | None] = mapped_column(String(64))
     """Keyed hash of the writer's own words, where there are any."""
+    wording: Mapped[str | None] = mapped_column(String(16))
+    """Version of the words by which `may_print` and `may_quote` were given."""

@@ -21,8 +21,6 @@ class Supporter(Base):
     """Keyed hash of the canonical address."""
     sealed_email: Mapped[bytes] = mapped_column(LargeBinary)
     """The address as it was typed, encrypted."""
-    may_contact_since: Mapped[datetime | None] = mapped_column(Moment)
-    """When they agreed that the campaign writes to them about their pledges; empty: it may not."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     """When the address was first given."""
     mine_hash: Mapped[str | None] = mapped_column(String(64))

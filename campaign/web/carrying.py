@@ -12,7 +12,7 @@ from campaign.web.forms import STORY
 
 WRITING = ("role", "reasons", "name")
 """Fields of the writing page, beside the story. Its street and town have fields on the first page too."""
-READING = ("pledges", "email", "may_contact", "may_print", "may_quote")
+READING = ("pledges", "email", "may_contact", "may_share", "may_print", "may_quote")
 """Fields of the page on which the letters are read."""
 BODY, DRAFTED, KEPT = "body-", "drafted-", "kept"
 """The letters; what tells whether one was changed; and changed ones, on a page that has no field for them."""

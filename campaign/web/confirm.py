@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from campaign import clock, confirming
+from campaign import clock, confirming, consents, partners
+from campaign.consents import CONTACT, SHARE
 from campaign.web.extensions import bank, database, keys
 from campaign.web.share import absolute
 
@@ -43,12 +44,21 @@ def _mail(token: str, kinds: Sequence[str], reminder: bool) -> tuple[str, str]:
 def show(token: str) -> ResponseReturnValue:
     with database.read() as session:
         found = confirming.waiting(session, token, clock.wall())
-    return render_template("confirm.html", token=token, found=found)
+        names = {one.code: one.name for one in partners.all_of(session)}
+    asked = [((CONTACT, ""), "")]
+    asked += [(purpose, names[purpose[1]]) for purpose in found.agreed if purpose[1] in names]
+    return render_template("confirm.html", token=token, found=found, asked=asked)
 
 
 @bp.post("/confirm/<token>")
 def confirm(token: str) -> ResponseReturnValue:
     """Confirm what stood on the page."""
-    seen, agreed = request.form.getlist("pledges"), "may_contact" in request.form
-    database.write(lambda session: confirming.confirm(session, token, seen, may_contact=agreed, now=clock.wall()))
+    seen, asked, ticked = (request.form.getlist(name) for name in ("pledges", "asked", "agreed"))
+
+    def store(session: Session) -> None:
+        known = {(CONTACT, ""), *((SHARE, one.code) for one in partners.all_of(session))}
+        said = {purpose: consents.field(purpose) in ticked for purpose in known if consents.field(purpose) in asked}
+        confirming.confirm(session, token, seen, said, now=clock.wall())
+
+    database.write(store)
     return redirect(url_for("confirm.show", token=token), 303)

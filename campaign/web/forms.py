@@ -107,11 +107,7 @@ class SendForm(WriteForm):
 
     pledges = CheckList(_("I will also …"))
     email = StringField(_("Your email address"), [rule(parse_email, optional=True)])
-    may_contact = BooleanField(_("The campaign may write to me about what I pledged."))
-    may_print = BooleanField(
-        _("The campaign may bring my letters to these offices on paper. For that it keeps them encrypted for 90 days.")
-    )
-    may_quote = BooleanField(_("If so, it may quote a few sentences of mine, with my town and without my name."))
+    may_contact, may_share, may_print, may_quote = BooleanField(), BooleanField(), BooleanField(), BooleanField()
 
     def offer(self, bank: Bank, letter: Letter) -> None:
         super().offer(bank, letter)
@@ -160,7 +156,7 @@ class PledgeForm(ScreenedForm):
     zip = StringField(_("ZIP code"), [rule(parse_zip)])
     state = SelectField(_("State or territory"), choices={"": "", **STATES}, validate_choice=False)
     email = StringField(_("Your email address"), [rule(parse_email)])
-    may_contact = BooleanField(_("The campaign may write to me about what I pledged."))
+    may_contact, may_share = BooleanField(), BooleanField()
 
     def offer(self, bank: Bank) -> None:
         """Set what there is to choose from."""

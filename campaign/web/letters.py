@@ -175,6 +175,7 @@ def _store(token: FormToken, form: SendForm) -> str:
         address=Address.parse(form.street.data, form.city.data, place.state, place.zip),
         email=form.email.data or None,
         may_contact=form.may_contact.data,
+        may_share=form.may_share.data,
         may_print=form.may_print.data,
         may_quote=form.may_quote.data,
     )

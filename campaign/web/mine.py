@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from campaign import clock, mine, pledges
+from campaign import clock, consents, erasing, mine, moving, partners, pledges
 from campaign.congress import Office
 from campaign.models.delivery import SAID
 from campaign.web import limits, tokens
+from campaign.web import moving as moving_page
 from campaign.web.extensions import bank, congress, database, keys
 from campaign.web.forms import LinkForm
 from campaign.web.share import absolute
@@ -52,24 +53,35 @@ def show(token: str) -> ResponseReturnValue:
     return _page(token)
 
 
-def _page(token: str, *, unsure: bool = False) -> ResponseReturnValue:
+def _page(token: str, form: LinkForm | None = None, *, unsure: bool = False) -> ResponseReturnValue:
     with database.read() as session:
         supporter_id = mine.find(session, token)
         written = mine.messages(session, supporter_id, clock.wall())
         promised = mine.promised(session, supporter_id)
+        agreed = _purposes(session, supporter_id)
     kits = {one.form_id: tokens.kit_token(one.form_id) for one in written if one.kit_is_open}
     page = render_template(
         "mine/page.html",
         token=token,
         written=written,
         promised=promised,
+        agreed=agreed,
+        form=form or LinkForm(formdata=None),
         kits=kits,
         titles={slug: letter.file.title for slug, letter in bank.letters.items()},
         offices={office.seat: _office(office.seat) for one in written for office in one.offices},
         said=request.args.get("said"),
         unsure=unsure,
     )
-    return page, 422 if unsure else 200
+    return page, 422 if unsure or form else 200
+
+
+def _purposes(session: Session, supporter_id: int) -> list[tuple[consents.Purpose, str, bool]]:
+    """What a supporter may agree to, with the name of the partner, and whether they do now."""
+    given = {(one.purpose, one.partner): one.holds for one in consents.of(session, supporter_id)}
+    names = {one.code: one.name for one in partners.all_of(session)}
+    asked = [(consents.CONTACT, ""), *(purpose for purpose in given if purpose[0] == consents.SHARE)]
+    return [(purpose, names.get(purpose[1], purpose[1]), given.get(purpose, False)) for purpose in asked]
 
 
 def _office(seat: str) -> Office:
@@ -100,6 +112,43 @@ def change_pledge(token: str, pledge: int) -> ResponseReturnValue:
     return redirect(url_for("mine.show", token=token, said=f"p{pledge}", _anchor="pledges"), 303)
 
 
+@bp.post("/mine/<token>/agreed")
+def agree(token: str) -> ResponseReturnValue:
+    """What a supporter agrees to from now on, of what stands on the page."""
+    ticked = request.form.getlist("agreed")
+
+    def change(session: Session) -> None:
+        supporter_id = mine.find(session, token)
+        said = {purpose: consents.field(purpose) in ticked for purpose, _name, _now in _purposes(session, supporter_id)}
+        consents.settle(session, supporter_id, said, now=clock.wall())
+
+    database.write(change)
+    return redirect(url_for("mine.show", token=token, said="agreed", _anchor="agreed"), 303)
+
+
+@bp.post("/mine/<token>/letters/<form_id>")
+def take_back(token: str, form_id: str) -> ResponseReturnValue:
+    """The campaign may no longer bring these letters to the offices."""
+    database.write(lambda session: mine.take_back(session, mine.find(session, token), form_id))
+    return redirect(url_for("mine.show", token=token), 303)
+
+
+@bp.post("/mine/<token>/address")
+def change_address(token: str) -> ResponseReturnValue:
+    """Mail a link to the new address. The page is the same whether or not somebody is known by it."""
+    form = LinkForm()
+    if not form.validate():
+        return _page(token, form)
+    limits.spend(form.email.data)
+
+    def ask(session: Session) -> None:
+        supporter_id = mine.find(session, token)
+        moving.ask(session, keys, supporter_id, form.email.data, moving_page.mail, now=clock.wall())
+
+    database.write(ask)
+    return redirect(url_for("mine.show", token=token, said="address", _anchor="address"), 303)
+
+
 @bp.get("/mine/<token>/copy.json")
 def copy(token: str) -> ResponseReturnValue:
     """Everything that is kept about a supporter."""
@@ -116,5 +165,5 @@ def erase(token: str) -> ResponseReturnValue:
     """Forget the supporter, once they have said that they are sure."""
     if not request.form.get("sure"):
         return _page(token, unsure=True)
-    database.write(lambda session: mine.erase(session, mine.find(session, token)))
+    database.write(lambda session: erasing.erase(session, mine.find(session, token)))
     return render_template("mine/erased.html")

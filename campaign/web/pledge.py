@@ -50,7 +50,11 @@ def promise() -> ResponseReturnValue:
 
     def store(session: Session) -> None:
         email = form.email.data
-        supporter_id = supporters.find_or_add(session, keys, email, may_contact=form.may_contact.data, now=now)
+        share_with = frames.partner_code() if form.may_share.data else None
+        may_contact = form.may_contact.data
+        supporter_id = supporters.find_or_add(
+            session, keys, email, may_contact=may_contact, share_with=share_with, now=now
+        )
         person = Person.of(keys, supporter_id, form.name.data, form.zip.data)
         signs = screening.screen(session, keys, arrival, email, now)
         occasion = Occasion(state, day, now, partner=frames.partner_code(), signs=signs)

@@ -10,9 +10,10 @@ from pathlib import Path
 from flask import Flask, current_app, url_for
 from flask_babel import format_datetime
 
-from campaign import clock
+from campaign import clock, consents
 from campaign.addresses import STATES
 from campaign.web.extensions import bank, settings
+from campaign.web.i18n import say
 from campaign.web.share import absolute
 
 
@@ -26,11 +27,17 @@ def _version(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
 
 
+def words(purpose: str, partner: str | None = None) -> str:
+    """The words by which somebody agrees to something."""
+    return say(consents.WORDINGS[purpose].text, {"partner": partner} if purpose == consents.SHARE else None)
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.add_template_global(asset)
     app.add_template_global(absolute)
+    app.add_template_global(words)
 
     @app.template_filter()
     def minute(moment: datetime) -> str:

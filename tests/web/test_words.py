@@ -20,7 +20,7 @@ from campaign.delivery.kit import call_script
 from campaign.letters import Bank
 from tests.web.conftest import MakeApp, SignIn
 from tests.web.test_pages import SET
-from tests.web.visitor import ANSWERS, Visitor, confirm_page, private_page
+from tests.web.visitor import ANSWERS, Visitor, confirm_page, mailed, private_page
 
 Pages = tuple[Flask, list[tuple[str, str]]]
 """An application, and address and HTML of each page that it has made."""
@@ -36,7 +36,15 @@ NAMES = (
     "Riverside Church",
     "They were people.",
 )
-PEOPLE = ("Ana Reyes", "Bea Reyes", "viewer@example.org", "organizer@example.org", "us@harbor.example")
+PEOPLE = (
+    "Ana Reyes",
+    "Bea Reyes",
+    "viewer@example.org",
+    "organizer@example.org",
+    "us@harbor.example",
+    "ben@example.org",
+    "ana.reyes@example.org",
+)
 COMMAND = "campaign organizer reset EMAIL"
 LETTER = "textarea, .letter, .subject strong, .fields span[id], .findings span, code, pre, time"
 """Where letters stand: these are in the language of the offices, whatever the page's. And a command, and times."""
@@ -167,7 +175,7 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
     visitor.post("/letters/protect-parole/finish", {"body-ME-S1": "x", "form_token": "x"})
     find("04101")
     press("Read my letters", **ANSWERS)
-    path, data = visitor.filled("⟦Finish my letters", pledges=["call", "give"], email="ana@example.org")
+    path, data = visitor.filled("⟦Finish my letters", pledges=["call", "give"], email="ana@example.org", may_print="y")
     visitor.post(path, data).post(path, {**data, "name": "Bea Reyes"}).post(path, data)
     letters = [tag.get_text() for tag in visitor.soup.select(".letter")]
     kit = visitor.path
@@ -175,6 +183,7 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
     press("Save", said=["sent"])
     visitor.open(f"{kit}x")
     visitor.open(f"{kit}?said=mine")
+    visitor.open("/pledge?p=riverside")
     visitor.open("/pledge")
     press("I promise", zip="42223")
     press("I promise", name="Ana Reyes", email="ben@example.org", state="TN", pledges=["give"])
@@ -197,6 +206,19 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
     press("Withdraw")
     press("Withdraw")
     visitor.open(confirm_page(app))
+    visitor.open(page)
+    visitor.open(page)
+    press("Mail me the link", email="x")
+    press("Mail me the link", email="ben@example.org")
+    press("Do not bring these letters to the offices")
+    press("Save⟧ : ⟦What you agree to")
+    for email in ("ben@example.org", "ana.reyes@example.org"):
+        visitor.open(page)
+        press("Mail me the link", email=email)
+        (link,) = re.findall(r"/address/[^\s⟧]+", mailed(app, "new_address")[-1])
+        visitor.open(link)
+        press("Yes, this is my address")
+    visitor.open("/address/x")
     visitor.open(page)
     press("Erase everything about me")
     press("Erase everything about me", sure="y")

@@ -1,0 +1,48 @@
+"""What is destroyed when its time is over. Each says how many it were, and may be repeated without harm."""
+
+from __future__ import annotations
+
+from campaign import clock, compose, confirming, erasing, mail, screening
+from campaign.config import Settings
+from campaign.database import Database
+from campaign.delivery import outbox
+from campaign.letters.bank import Campaign
+
+PEOPLE_AT_ONCE = 100
+"""Supporters forgotten in one transaction: nobody waits for long."""
+
+
+def purge_texts(database: Database) -> int:
+    """Destroy the letters' texts whose time is over; returns how many."""
+    return database.write(lambda session: compose.forget_texts(session, clock.wall()))
+
+
+def purge_mails(database: Database) -> int:
+    """Forget the mails that are long done with; returns how many."""
+    return database.write(lambda session: outbox.forget(session, clock.wall()))
+
+
+def purge_unconfirmed(database: Database) -> int:
+    """Forget the pledges that nobody has confirmed in time; returns how many."""
+    return database.write(lambda session: confirming.forget_unconfirmed(session, clock.wall()))
+
+
+def forget_signs(database: Database) -> int:
+    """Forget from which network, domain and words something came; returns of how many."""
+    return database.write(lambda session: screening.forget_signs(session, clock.wall()))
+
+
+def purge_mail_files(settings: Settings) -> int:
+    """Delete the mails that were written to files, after the time for which the others are kept; returns how many."""
+    return mail.forget_files(settings, clock.wall() - outbox.KEPT)
+
+
+def purge_people(database: Database, campaign: Campaign) -> int:
+    """Forget everybody once the campaign is over, and some time with it; returns how many."""
+    today = clock.wall().astimezone(campaign.zone).date()  # a demonstration's day destroys nothing
+    if campaign.ends is None or today <= campaign.ends + erasing.AFTER_TERM:
+        return 0
+    forgotten = 0
+    while done := database.write(lambda session: erasing.erase_after_term(session, PEOPLE_AT_ONCE)):
+        forgotten += done
+    return forgotten
