@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from campaign import consents, counting, emails
+from campaign import consents, counting, emails, pledges
 from campaign.consents import Purpose
 from campaign.database import changed
 from campaign.delivery import outbox
@@ -111,6 +111,18 @@ def confirm(session: Session, token: str, kinds: Iterable[str], said: Mapping[Pu
         consents.settle(session, supporter_id, said, now=now)
         session.execute(delete(Mail).where(Mail.email_hash == link.email_hash, _not_yet_sent()))
     return confirmed
+
+
+def withdraw(session: Session, supporter_id: int, pledge_id: int, *, now: datetime) -> None:
+    """Take a pledge back. Where nothing waits any more, nobody is reminded of it.
+
+    Raises:
+        NotFound: they have no such pledge, or have withdrawn it before.
+    """
+    pledges.withdraw(session, supporter_id, pledge_id, now=now)
+    email_hash = session.scalars(select(Supporter.email_hash).where(Supporter.id == supporter_id)).one()
+    if session.execute(_pledges(email_hash, Pledge.id).where(_waits(now)).limit(1)).first() is None:
+        session.execute(delete(Mail).where(Mail.email_hash == email_hash, _not_yet_sent()))
 
 
 def forget_unconfirmed(session: Session, now: datetime) -> int:

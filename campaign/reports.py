@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaign import consents
@@ -155,6 +155,37 @@ def table(session: Session, by: str | None = None) -> list[Row]:
     for row, (n, given, cents) in grouped(Click, handed):
         row.handovers, row.gifts, row.cents = n, given, int(cents)
     return sorted(rows.values(), key=lambda row: str(row.key or ""), reverse=by == "day")
+
+
+@dataclass(frozen=True, slots=True)
+class Pledged:
+    """What has become of the pledges of one kind. Each pledge is in one of these, and `confirmed` alone is public."""
+
+    confirmed: int
+    waiting: int
+    """Not confirmed yet."""
+    withdrawn: int
+    """Taken back, whether or not they had been confirmed."""
+    quarantined: int
+    """In quarantine, and not withdrawn."""
+
+    @property
+    def made(self) -> int:
+        return self.confirmed + self.waiting + self.withdrawn + self.quarantined
+
+
+def pledged(session: Session) -> dict[str, Pledged]:
+    """What has become of the pledges, by kind."""
+    stands = Pledge.withdrawn_at.is_(None) & Pledge.quarantined_at.is_(None)
+    conditions = (
+        stands & Pledge.confirmed_at.is_not(None),
+        stands & Pledge.confirmed_at.is_(None),
+        Pledge.withdrawn_at.is_not(None),
+        Pledge.withdrawn_at.is_(None) & Pledge.quarantined_at.is_not(None),
+    )
+    sums = [func.sum(case((condition, 1), else_=0)) for condition in conditions]
+    rows = session.execute(select(Pledge.kind, *sums).group_by(Pledge.kind).order_by(Pledge.kind))
+    return {kind: Pledged(*(int(n) for n in figures)) for kind, *figures in rows}
 
 
 def askers(session: Session) -> dict[str, int]:

@@ -135,6 +135,22 @@ def test_what_is_no_link_confirms_nothing(campaign: Campaign, token: str) -> Non
     assert campaign.confirmed() == {"call": False}
 
 
+def test_who_has_withdrawn_everything_is_not_reminded_of_it(campaign: Campaign) -> None:
+    campaign.pledge("call", "visit")
+
+    def withdraw(pledge: int) -> None:
+        now = campaign.now + MINUTE
+        campaign.database.write(lambda session: confirming.withdraw(session, 1, pledge, now=now))
+
+    withdraw(1)
+    assert len(campaign.mails(confirming.REMINDER)) == 1, "a visit still waits"
+    withdraw(2)
+    assert campaign.mails(confirming.REMINDER) == []
+    assert len(campaign.mails()) == 1, "what has been mailed stays known"
+    with pytest.raises(NotFound):
+        withdraw(2)
+
+
 def test_a_link_confirms_for_its_own_mailbox_alone(campaign: Campaign) -> None:
     campaign.pledge("call", email="ben@example.org")
     campaign.pledge("call")

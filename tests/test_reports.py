@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, text, update
 from sqlalchemy.orm import Session
 
 from campaign import clock, compose, counting, donations, gifts, partners, reports
@@ -122,6 +123,25 @@ def test_every_grouping_adds_up_to_the_whole(world: Database) -> None:
         for figure in ("letters", "opened", "sent", "printed", "called", "handovers"):
             assert sum(getattr(row, figure) for row in rows) == getattr(whole, figure), (grouping, figure)
         assert sum(sum(row.pledged.values()) for row in rows) == sum(whole.pledged.values())
+
+
+def test_every_pledge_is_in_one_column_and_the_confirmed_are_the_public_ones(world: Database, now: datetime) -> None:
+    def fill(session: Session) -> None:
+        moments = dict.fromkeys(("confirmed_at", "withdrawn_at", "quarantined_at"), (None, now))
+        for values in itertools.product(*moments.values()):
+            row = dict(zip(moments, values, strict=True))
+            session.add(Pledge(kind="share", state="ME", day=MONDAY, created_at=now, **row))
+
+    world.write(fill)
+    world.write(counting.bring_forward)
+    with world.read() as session:
+        found = reports.pledged(session)
+        public = reports.public_counts(session).pledges_by_kind
+        counted = session.execute(text("SELECT kind, count(*) FROM pledges GROUP BY kind"))
+        made = {kind: n for kind, n in counted}  # noqa: C416
+    assert found["share"] == reports.Pledged(confirmed=1, waiting=1, withdrawn=4, quarantined=2)
+    assert {kind: figures.made for kind, figures in found.items()} == made
+    assert {kind: figures.confirmed for kind, figures in found.items() if figures.confirmed} == public
 
 
 def test_gifts_count_where_their_hand_overs_do(world: Database, keys: Keys, now: datetime) -> None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from campaign import clock, consents, erasing, mine, moving, partners, pledges
+from campaign import clock, confirming, consents, erasing, mine, moving, partners, pledges
 from campaign.congress import Office
 from campaign.models.delivery import SAID
 from campaign.web import limits, tokens
@@ -104,7 +104,7 @@ def change_pledge(token: str, pledge: int) -> ResponseReturnValue:
     def change(session: Session) -> None:
         supporter_id = mine.find(session, token)
         if word == "withdraw":
-            pledges.withdraw(session, supporter_id, pledge, now=clock.wall())
+            confirming.withdraw(session, supporter_id, pledge, now=clock.wall())
         else:
             pledges.fulfil(session, supporter_id, pledge, done=word == "done", now=clock.wall())
 

@@ -67,12 +67,14 @@ def dashboard() -> ResponseReturnValue:
     with database.read() as db:
         total = reports.table(db)[0]
         rows = reports.table(db, by)
+        pledged = reports.pledged(db)
         askers, unmatched = reports.askers(db), reports.unmatched(db)
     return render_template(
         "organize/dashboard.html",
         by=by,
         total=total,
         rows=rows,
+        pledged=pledged,
         titles={slug: letter.file.title for slug, letter in bank.letters.items()},
         askers=askers,
         unmatched=unmatched,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, make_response, render_template
 from flask.typing import ResponseReturnValue
 
+from campaign import partners
 from campaign.web import counts, frames, security, share
-from campaign.web.extensions import bank
+from campaign.web.extensions import bank, database
 
 bp = Blueprint("pages", __name__)
 bp.before_request(frames.find_partner)
@@ -42,8 +43,11 @@ def privacy() -> ResponseReturnValue:
 
 @bp.get("/about/counting")
 def counting() -> ResponseReturnValue:
-    """What each public figure counts."""
-    return _page("counting.html")
+    """What each public figure counts, and all of them as they stand."""
+    with database.read() as session:
+        names = {one.code: one.name for one in partners.all_of(session)}
+    labels = {code: kind.label for code, kind in bank.pledges.items()}
+    return _page("counting.html", counts=counts.public(), names=names, labels=labels)
 
 
 @bp.get("/contact")

@@ -10,12 +10,13 @@ from sqlalchemy import event, update
 
 from campaign import clock, tasks
 from campaign.database import Database
+from campaign.letters import Bank
 from campaign.models import Pledge
 from campaign.partners import Partner
 from campaign.web import counts
 from campaign.web.counts import Kept
 from tests.web.conftest import MakeApp
-from tests.web.visitor import ANSWERS, Visitor
+from tests.web.visitor import ANSWERS, Visitor, confirm_page, count
 
 
 def listen(app: Flask) -> list[str]:
@@ -122,3 +123,31 @@ def count_line(visitor: Visitor) -> str:
     line = visitor.open("/").soup.select_one(".count")
     assert line is not None
     return " ".join(line.get_text(" ").split())
+
+
+def test_the_page_on_counting_shows_the_figures_and_withholds_small_cells(
+    app: Flask, visitor: Visitor, riverside: Partner, bank: Bank
+) -> None:
+    for number in range(5):
+        Visitor(app.test_client()).find(partner="riverside").press(
+            "Read my letters", **{**ANSWERS, "name": f"Person {number}"}
+        ).press("Finish my letters")
+    Visitor(app.test_client()).open("/letters/protect-parole").press("Find my offices", zip="10280").press(
+        "Read my letters", **{**ANSWERS, "city": "New York"}
+    ).press("Finish my letters", pledges=["call"], email="ana@example.org")
+    visitor.open(confirm_page(app)).press("Yes, I promise this")
+    count(app)
+    visitor.open("/about/counting")
+    tables = {
+        str(table.caption.get_text()): [
+            [cell.get_text() for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")
+        ]
+        for table in visitor.soup.find_all("table")
+        if table.caption
+    }
+    assert tables == {
+        "Further steps, confirmed": [[bank.pledges["call"].label, "1"]],
+        "Letters by state": [["Maine", "withheld"], ["New York", "withheld"]],
+        "Letters by partner": [[riverside.name, "5"]],
+    }
+    assert "6 letters written" in visitor.text
