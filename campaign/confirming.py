@@ -101,11 +101,11 @@ def confirm(session: Session, token: str, kinds: Iterable[str], said: Mapping[Pu
     Raises:
         NotFound: there is no such link, or its time is over.
     """
-    link = _find(session, token, now)
-    waits = _pledges(link.email_hash, Pledge.id).where(_waits(now), Pledge.kind.in_(list(kinds)))
-    confirmed = changed(
-        session.execute(update(Pledge).where(Pledge.id.in_(waits.scalar_subquery())).values(confirmed_at=now))
-    )
+    link, seen = _find(session, token, now), set(kinds)
+    rows = session.execute(_pledges(link.email_hash, Pledge.id, Pledge.kind).where(_waits(now))).all()
+    ids = [row.id for row in rows if row.kind in seen]
+    # Looked at once more: of two who press the button at the same moment, on PostgreSQL both have found these rows.
+    confirmed = changed(session.execute(update(Pledge).where(Pledge.id.in_(ids), _waits(now)).values(confirmed_at=now)))
     if confirmed:
         supporter_id = session.scalars(select(Supporter.id).where(Supporter.email_hash == link.email_hash)).one()
         consents.settle(session, supporter_id, said, now=now)

@@ -133,7 +133,8 @@ def send_mine(token: str) -> ResponseReturnValue:
 @bp.post("/kit/<token>/<seat>")
 def say(token: str, seat: str) -> ResponseReturnValue:
     """What a supporter says they have done with the letter to one office. Unticking takes it back."""
-    _kit, form_id = _open(token)
+    kit, form_id = _open(token)
+    _item(kit, seat)
     said = set(request.form.getlist("said")) & set(SAID)
     database.write(lambda session: kits.mark(session, form_id, seat, said, now=clock.wall()))
     return redirect(frames.here("kit.show", token=token, said=seat, _anchor=seat), 303)

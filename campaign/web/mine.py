@@ -20,6 +20,9 @@ from campaign.web.share import absolute
 
 bp = Blueprint("mine", __name__)
 
+ROW = f"int(max={2**31 - 1})"
+"""The number of a row in an address; a database takes no higher one, not even to say that it is not there."""
+
 
 @bp.route("/mine", methods=["GET", "POST"])
 def ask() -> ResponseReturnValue:
@@ -88,7 +91,7 @@ def _office(seat: str) -> Office:
     return congress.office(seat, clock.wall())
 
 
-@bp.post("/mine/<token>/said/<int:delivery>")
+@bp.post(f"/mine/<token>/said/<{ROW}:delivery>")
 def say(token: str, delivery: int) -> ResponseReturnValue:
     """What a supporter says of the letter to one office."""
     said = set(request.form.getlist("said")) & set(SAID)
@@ -96,7 +99,7 @@ def say(token: str, delivery: int) -> ResponseReturnValue:
     return redirect(url_for("mine.show", token=token, said=delivery, _anchor=f"d{delivery}"), 303)
 
 
-@bp.post("/mine/<token>/pledges/<int:pledge>")
+@bp.post(f"/mine/<token>/pledges/<{ROW}:pledge>")
 def change_pledge(token: str, pledge: int) -> ResponseReturnValue:
     """A pledge is done, is not done after all, or is withdrawn."""
     word = request.form.get("pledge")
