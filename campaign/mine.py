@@ -56,7 +56,10 @@ def ask_for_link(
     At most so many a day go to one address; further ones change nothing.
     """
     email_hash = emails.fingerprint(keys, email)
-    supporter = session.scalar(select(Supporter).where(Supporter.email_hash == email_hash))
+    # Held on PostgreSQL until the commit: two who ask at the same moment would both find room for one more mail.
+    supporter = session.scalar(
+        select(Supporter).where(Supporter.email_hash == email_hash).with_for_update(key_share=True)
+    )
     if supporter is None:
         return
     token = link_token()

@@ -29,7 +29,10 @@ def find_or_add(
         {"email_hash": email_hash, "sealed_email": keys.seal(email), "created_at": now},
         unique=("email_hash",),
     )
-    supporter_id = session.scalars(select(Supporter.id).where(Supporter.email_hash == email_hash)).one()
+    # Held on PostgreSQL until the commit: of two who pledge under one address at the same moment, the second has to see
+    # what the first one has mailed. Before anything else is, or each of them could wait for the other.
+    held = select(Supporter.id).where(Supporter.email_hash == email_hash).with_for_update(key_share=True)
+    supporter_id = session.scalars(held).one()
     agreed = [(CONTACT, "")] if may_contact else []
     agreed += [(SHARE, share_with)] if share_with else []
     consents.give(session, supporter_id, agreed, now=now)

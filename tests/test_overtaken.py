@@ -1,0 +1,99 @@
+"""On PostgreSQL two transactions run at the same time: what the second may do before the first one is committed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select, text
+
+from campaign import confirming, mine, pledges, supporters
+from campaign.database import Database
+from campaign.delivery import outbox
+from campaign.keys import Keys, link_hash
+from campaign.models import ConfirmLink, Mail, Supporter
+from campaign.pledges import Occasion, Person
+from tests.conftest import NOON
+from tests.serving import wait_until
+
+
+def overtaken(database: Database, first: Callable[[Any], Any], second: Callable[[Any], Any]) -> list[Any]:
+    """What two transactions return of which the second begins while the first is not committed yet."""
+    returned: list[Any] = [None, None]
+
+    def run() -> None:
+        returned[1] = database.write(second)
+
+    other = threading.Thread(target=run)
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+    def stay(session: Any) -> Any:
+        found = first(session)
+        session.flush()
+        other.start()
+        with database.engine.connect() as looking:
+            wait_until(lambda: not other.is_alive() or bool(looking.execute(waits).scalar()), "the second")
+        return found
+
+    returned[0] = database.write(stay)
+    other.join()
+    return returned
+
+
+TOKENS: list[str] = []
+
+
+def letter(token: str, _kinds: Any, _reminder: bool) -> tuple[str, str]:
+    TOKENS.append(token)
+    return "Subject", token
+
+
+def test_one_of_two_has_confirmed(postgresql_database: Database, keys: Keys) -> None:
+    store = storing(keys, "call")
+    postgresql_database.write(store)
+    token = TOKENS[-1]
+
+    def press(agreed: bool) -> Callable[[Any], int]:
+        return lambda session: confirming.confirm(session, token, ["call"], may_contact=agreed, now=NOON)
+
+    assert overtaken(postgresql_database, press(True), press(False)) == [1, 0]
+
+
+def test_a_mailbox_is_reminded_once_and_asked_once(postgresql_database: Database, keys: Keys) -> None:
+    postgresql_database.write(storing(keys))
+    overtaken(postgresql_database, storing(keys, "call"), storing(keys, "visit"))
+    with postgresql_database.read() as session:
+        kinds = session.scalars(select(Mail.kind)).all()
+        links = session.scalars(select(ConfirmLink.id)).all()
+    assert (kinds.count("reminder"), kinds.count("confirm") == len(links)) == (1, True)
+    later = storing(keys, "call", now=NOON + 2 * confirming.REPEAT)
+    overtaken(postgresql_database, later, later)
+    with postgresql_database.read() as session:
+        assert len(session.scalars(select(ConfirmLink.id)).all()) == len(links) + 1
+
+
+def storing(keys: Keys, *kinds: str, now: Any = NOON) -> Callable[[Any], None]:
+    """A transaction that pledges these kinds and asks to confirm them."""
+
+    def store(session: Any) -> None:
+        who = supporters.find_or_add(session, keys, "ana@example.org", may_contact=False, now=now)
+        pledges.make(session, Person(who), kinds, Occasion("ME", now.date(), now))
+        confirming.ask(session, keys, "ana@example.org", letter, now=now)
+
+    return store
+
+
+def test_no_more_than_three_links_a_day_lead_to_a_page(postgresql_database: Database, keys: Keys) -> None:
+    postgresql_database.write(storing(keys))
+
+    def ask(session: Any) -> str:
+        mine.ask_for_link(session, keys, "ana@example.org", lambda token: letter(token, (), False), now=NOON)
+        return TOKENS[-1]
+
+    postgresql_database.write(ask)
+    postgresql_database.write(ask)
+    third, _fourth = overtaken(postgresql_database, ask, ask)
+    with postgresql_database.read() as session:
+        assert len(session.scalars(select(Mail.id)).all()) == outbox.MOST == 3
+        assert session.scalars(select(Supporter.mine_hash)).one() == link_hash(third)
