@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from campaign import confirming, mine, pledges, supporters
+from campaign import confirming, consents, mine, pledges, supporters
 from campaign.database import Database
 from campaign.delivery import outbox
 from campaign.keys import Keys, link_hash
@@ -55,7 +55,7 @@ def test_one_of_two_has_confirmed(postgresql_database: Database, keys: Keys) -> 
     token = TOKENS[-1]
 
     def press(agreed: bool) -> Callable[[Any], int]:
-        return lambda session: confirming.confirm(session, token, ["call"], may_contact=agreed, now=NOON)
+        return lambda session: confirming.confirm(session, token, ["call"], {(consents.CONTACT, ""): agreed}, now=NOON)
 
     assert overtaken(postgresql_database, press(True), press(False)) == [1, 0]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from urllib.parse import quote_from_bytes
+from urllib.parse import quote, quote_from_bytes
 
 import pytest
 from flask import Flask
@@ -19,7 +19,7 @@ from campaign.errors import Malformed
 from campaign.keys import Keys, link_hash
 from campaign.models import Delivery, Pledge, Supporter
 from tests.hostile import BYTES, HALVES, TEXTS
-from tests.web.conftest import MakeApp
+from tests.web.conftest import MakeApp, SignIn
 from tests.web.reading import Page
 from tests.web.test_hostile import HARMLESS, REFUSED, holds_controls, kept_of, nothing_stored, sent, write
 from tests.web.visitor import Visitor, confirm_page, private_page, rows
@@ -40,7 +40,7 @@ def test_a_promise_that_cannot_be_has_a_message_and_stores_nothing(visitor: Visi
     with nothing_stored(database):
         for text in ALL:
             data = dict.fromkeys(
-                ("pledges", "name", "zip", "state", "email", "may_contact", "homepage", "opened"), text
+                ("pledges", "name", "zip", "state", "email", "may_contact", "may_share", "homepage", "opened"), text
             )
             status, page = sent(visitor, "/pledge", data, text)
             assert (status, page.errors["pledges"] != "", page.errors["state"] != "") == (422, True, True), text
@@ -98,7 +98,8 @@ def test_buttons_take_no_words_but_their_own(app: Flask, visitor: Visitor, datab
     posts = {
         f"{kit}/ME-S1": "said",
         f"{mine}/said/{delivery}": "said",
-        confirm: "pledges may_contact",
+        confirm: "pledges asked agreed",
+        f"{mine}/agreed": "agreed",
         f"{mine}/pledges/{pledge}": "pledge",
     }
     with nothing_stored(database):
@@ -107,6 +108,44 @@ def test_buttons_take_no_words_but_their_own(app: Flask, visitor: Visitor, datab
                 answer = visitor.client.post(path, data=dict.fromkeys(fields.split(), text))
                 assert answer.status_code == 303, text
                 assert text not in answer.location or len(text) < 3, text
+
+
+def test_another_address_is_one_or_has_a_message(app: Flask, visitor: Visitor, database: Database) -> None:
+    visitor.finish(pledges=["call"], email="ana@example.org")
+    mine = f"/mine/{private_page(app, 'ana@example.org')}"
+    before = rows(database)
+    for text in ALL:
+        if is_address(text):
+            assert visitor.client.post(f"{mine}/address", data={"email": text}).status_code == 303, text
+            continue
+        status, page = sent(visitor, f"{mine}/address", {"email": text}, text)
+        assert (status, "email" in page.errors, set(page.fields["email"]) <= kept_of(text)) == (422, True, True), text
+    assert rows(database) == {**before, "mails": before["mails"] + sum(map(is_address, ALL))}
+
+
+def test_what_stands_in_the_path_of_a_button(app: Flask, visitor: Visitor, database: Database) -> None:
+    visitor.finish(pledges=["call"], email="ana@example.org")
+    mine = f"/mine/{private_page(app, 'ana@example.org')}"
+    with nothing_stored(database):
+        for text in ALL:
+            part = quote(text, safe="")
+            assert visitor.client.post(f"{mine}/letters/{part}").status_code in (404, 405), text
+            for answer in (visitor.client.get(f"/address/{part}"), visitor.client.post(f"/address/{part}")):
+                assert answer.status_code in (404, 405), text
+
+
+def test_the_organizers_look_for_anything(database: Database, sign_in: SignIn) -> None:
+    room = sign_in().open("/organize/batches")
+    path, fields = room.filled("Look how many")
+    names = ("noun", "network", "domain", "words", "words_mark", "partner", "since", "until", "quarantined_for")
+    with nothing_stored(database):
+        for text in ALL:
+            for chosen in (names, ("network", "words", "words_mark", "partner", "quarantined_for")):
+                data = {**fields.to_dict(), **dict.fromkeys(chosen, text)}
+                status, page = sent(room, path, data, text)
+                assert status in (200, 422), text
+                assert page.heading == "Quarantine"
+                assert room.client.post("/organize/batches/", data={**data, "action": text}).status_code == 422, text
 
 
 def test_who_is_sure_is_sure_whatever_the_word(visitor: Visitor, database: Database, keys: Keys) -> None:
