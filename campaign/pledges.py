@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, literal, select, update
@@ -15,6 +15,9 @@ from campaign.database import changed, insert_once
 from campaign.errors import NotFound
 from campaign.keys import Keys
 from campaign.models import Moment, Pledge
+
+WAITS = timedelta(days=14)
+"""How long a pledge waits to be confirmed. Then it is forgotten, and its maker, unless they wrote letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,9 @@ class Person:
 def make(session: Session, person: Person, kinds: Iterable[str], occasion: Occasion) -> list[str]:
     """Store one pledge for each kind not yet pledged by this person, and return those kinds.
 
-    One that was withdrawn is made anew, for the state and partner of its first time, and waits to be confirmed like a
-    new one; if it was quarantined, it stays so. The same mailbox pledges twice only under two names at the same ZIP
-    code: two of a household. A third is none: whose it were could not be told.
+    One that was withdrawn, or was not confirmed in time, is made anew, for the state and partner of its first time,
+    and waits to be confirmed like a new one; if it was quarantined, it stays so. The same mailbox pledges twice only
+    under two names at the same ZIP code: two of a household. A third is none: whose it were could not be told.
     """
     return [kind for kind in dict.fromkeys(kinds) if _make(session, person, kind, occasion)]
 
@@ -79,8 +82,9 @@ def _make(session: Session, person: Person, kind: str, occasion: Occasion) -> bo
                 stays |= {"quarantined_at", "quarantined_for"}
             fresh: dict[str, Any] = {name: value for name, value in made.items() if name not in stays}
             fresh |= {"confirmed_at": None, "fulfilled_at": None, "withdrawn_at": None}
-            withdrawn = update(Pledge).filter_by(**own).where(Pledge.withdrawn_at.is_not(None))
-            return changed(session.execute(withdrawn.values(fresh))) == 1
+            forgotten = Pledge.confirmed_at.is_(None) & (Pledge.created_at <= occasion.now - WAITS)
+            over = update(Pledge).filter_by(**own).where(Pledge.withdrawn_at.is_not(None) | forgotten)
+            return changed(session.execute(over.values(fresh))) == 1
         if there.zip_hash != person.zip_hash:  # the same person, who has moved, or writes their name otherwise
             return False
     return False

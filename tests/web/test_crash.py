@@ -85,8 +85,11 @@ def kill(settings: Settings, url: str, moment: str, path: str, data: Any) -> Non
 
 def send_mails(settings: Settings, url: str) -> list[str]:
     """Let the worker of another process send what is due; the texts of all mails that have left so far."""
-    subprocess.run([sys.executable, "-c", WORKER, str(settings.data_dir), url], cwd=ROOT, check=True)
     folder = Path(settings.data_dir) / "mail"
+    before = len(list(folder.glob("*.eml")))
+    command = [sys.executable, "-c", WORKER, str(settings.data_dir), url]
+    sent = int(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+    assert len(list(folder.glob("*.eml"))) == before + sent, "one that is sent again has the file that it had before"
     parser = BytesParser(policy=policy.default)
     return [parser.parsebytes(path.read_bytes()).get_content() for path in sorted(folder.glob("*.eml"))]
 
