@@ -27,9 +27,6 @@ LINK_LIFE = pledges.WAITS
 
 REMIND_AFTER = timedelta(days=3)
 
-REPEAT = timedelta(minutes=10)
-"""Within this time the same wish is a form sent twice, and mails nothing."""
-
 MAIL, REMINDER = "confirm", "reminder"
 """The kinds of mail."""
 
@@ -38,15 +35,31 @@ Write = Callable[[str, Sequence[str], bool], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """A pledge that waits, as whoever confirms it sees it."""
+
+    id: int
+    kind: str
+    state: str
+    second: bool
+    """Whether it is the second one of its kind in this mailbox: made under another name, or by another person."""
+
+    @property
+    def mark(self) -> str:
+        """What tells it from others, and from itself when it was made anew meanwhile for another state."""
+        return f"{self.id}-{self.state}"
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """What a link is about."""
 
-    kinds: tuple[str, ...]
-    """What waits to be confirmed, in the order in which it was pledged, each kind once."""
+    pledges: tuple[Waits, ...]
+    """What waits to be confirmed, in the order in which it was pledged."""
     confirmed: tuple[str, ...]
-    """What is confirmed already."""
-    agreed: tuple[Purpose, ...]
-    """What was ticked under this address; whoever confirms says so once more."""
+    """The kinds that are confirmed already, each once."""
+    asked: dict[Purpose, bool]
+    """What was ticked under this address, and whether its owner has said so themselves."""
 
 
 def ask(session: Session, keys: Keys, email: str, write: Write, *, now: datetime) -> None:
@@ -60,7 +73,7 @@ def ask(session: Session, keys: Keys, email: str, write: Write, *, now: datetime
         select(ConfirmLink.created_at).where(ConfirmLink.email_hash == email_hash).order_by(ConfirmLink.id.desc())
     )
     # A link from the future is of a clock that was wrong.
-    again = newest is not None and -outbox.DAY < now - newest < REPEAT
+    again = newest is not None and -outbox.DAY < now - newest < pledges.REPEAT
     if not pledged or (again and all(row.created_at <= newest for row in pledged)):
         return
     token, kinds = link_token(), _once(row.kind for row in pledged)
@@ -81,32 +94,40 @@ def waiting(session: Session, token: str, now: datetime) -> Waiting:
         NotFound: there is no such link, or its time is over.
     """
     email_hash = _find(session, token, now).email_hash
-    rows = session.execute(_pledges(email_hash, Pledge.kind, Pledge.confirmed_at, Pledge.withdrawn_at)).all()
-    kept = [row for row in rows if row.withdrawn_at is None]
+    columns = (Pledge.id, Pledge.kind, Pledge.state, Pledge.confirmed_at, Pledge.withdrawn_at)
+    kept = [row for row in session.execute(_pledges(email_hash, *columns)) if row.withdrawn_at is None]
     supporter_id = session.scalar(select(Supporter.id).where(Supporter.email_hash == email_hash))
     given = consents.of(session, supporter_id) if supporter_id else []
+    open_pledges = [row for row in kept if row.confirmed_at is None]
     return Waiting(
-        _once(row.kind for row in kept if row.confirmed_at is None),
+        tuple(
+            Waits(row.id, row.kind, row.state, second=row.kind in [other.kind for other in kept if other.id < row.id])
+            for row in open_pledges
+        ),
         _once(row.kind for row in kept if row.confirmed_at is not None),
-        tuple((one.purpose, one.partner) for one in given if one.holds),
+        {(one.purpose, one.partner): one.holds for one in given},
     )
 
 
-def confirm(session: Session, token: str, kinds: Iterable[str], said: Mapping[Purpose, bool], *, now: datetime) -> int:
-    """Confirm the pledges of these kinds that wait under the link's address. Returns how many did; a repeat is none.
+def confirm(session: Session, token: str, seen: Iterable[str], said: Mapping[Purpose, bool], *, now: datetime) -> int:
+    """Confirm pledges that wait under the link's address. Returns how many did; a repeat is none.
 
     Args:
-        kinds: those that whoever confirms has seen; one that was added meanwhile goes on waiting.
+        seen: the marks of those that whoever confirms has seen and means; one that was added, or made anew for another
+            state, meanwhile goes on waiting.
         said: what they agree to, and what not. What anybody had ticked under their address gives way.
 
     Raises:
         NotFound: there is no such link, or its time is over.
     """
-    link, seen = _find(session, token, now), set(kinds)
-    rows = session.execute(_pledges(link.email_hash, Pledge.id, Pledge.kind).where(_waits(now))).all()
-    ids = [row.id for row in rows if row.kind in seen]
-    # Looked at once more: of two who press the button at the same moment, on PostgreSQL both have found these rows.
-    confirmed = changed(session.execute(update(Pledge).where(Pledge.id.in_(ids), _waits(now)).values(confirmed_at=now)))
+    link, marks = _find(session, token, now), set(seen)
+    rows = session.execute(_pledges(link.email_hash, Pledge.id, Pledge.kind, Pledge.state).where(_waits(now))).all()
+    meant = [row for row in rows if Waits(row.id, row.kind, row.state, second=False).mark in marks]
+    confirmed = 0
+    for row in meant:
+        # Looked at once more: of two who press the button at the same moment, on PostgreSQL both have found these rows.
+        own = update(Pledge).where(Pledge.id == row.id, Pledge.state == row.state, _waits(now))
+        confirmed += changed(session.execute(own.values(confirmed_at=now)))
     if confirmed:
         supporter_id = session.scalars(select(Supporter.id).where(Supporter.email_hash == link.email_hash)).one()
         consents.settle(session, supporter_id, said, now=now)

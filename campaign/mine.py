@@ -163,6 +163,7 @@ def copy(session: Session, keys: Keys, supporter_id: int) -> dict[str, Any]:
                 "purpose": given.purpose,
                 "partner": given.partner or None,
                 "wording": given.wording,
+                "asked_at": _moment(given.asked_at),
                 "given_at": _moment(given.given_at),
                 "withdrawn_at": _moment(given.withdrawn_at),
             }

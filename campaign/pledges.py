@@ -16,6 +16,9 @@ from campaign.errors import NotFound
 from campaign.keys import Keys
 from campaign.models import Moment, Pledge
 
+REPEAT = timedelta(minutes=10)
+"""Within this time the same wish is a form sent twice, and mails nothing."""
+
 WAITS = timedelta(days=14)
 """How long a pledge waits to be confirmed. Then it is forgotten, and its maker, unless they wrote letters."""
 
@@ -52,9 +55,13 @@ class Person:
 def make(session: Session, person: Person, kinds: Iterable[str], occasion: Occasion) -> list[str]:
     """Store one pledge for each kind not yet pledged by this person, and return those kinds.
 
-    One that was withdrawn, or was not confirmed in time, is made anew, for the state and partner of its first time,
-    and waits to be confirmed like a new one; if it was quarantined, it stays so. The same mailbox pledges twice only
-    under two names at the same ZIP code: two of a household. A third is none: whose it were could not be told.
+    The same mailbox pledges twice only under two names at the same ZIP code: two of a household. A third is none: whose
+    it were could not be told.
+
+    Until its maker has confirmed it, a pledge may be anybody's who knows the address. So whoever comes later takes its
+    place, with their name, state and partner; but not with what looks stuffed. One that was withdrawn, or was not
+    confirmed in time, is made anew, and waits to be confirmed like a new one. What organizers put into quarantine stays
+    there.
     """
     return [kind for kind in dict.fromkeys(kinds) if _make(session, person, kind, occasion)]
 
@@ -69,25 +76,41 @@ def _make(session: Session, person: Person, kind: str, occasion: Occasion) -> bo
         "state": occasion.state,
         "day": occasion.day,
         "created_at": occasion.now,
+        "quarantined_at": None,
+        "quarantined_for": None,
         **occasion.signs,
     }
     for slot in (1, 2):
         own = {"supporter_id": person.supporter_id, "kind": kind, "slot": slot}
         if insert_once(session, Pledge, own | made, unique=("supporter_id", "kind", "slot")):
             return True
-        there = session.execute(select(Pledge.name_hash, Pledge.zip_hash).filter_by(**own)).one()
-        if there.name_hash in (None, person.name_hash):
-            stays = {"state", "partner"}  # it may be counted under them
-            if not occasion.signs.get("quarantined_at"):
-                stays |= {"quarantined_at", "quarantined_for"}
-            fresh: dict[str, Any] = {name: value for name, value in made.items() if name not in stays}
-            fresh |= {"confirmed_at": None, "fulfilled_at": None, "withdrawn_at": None}
-            forgotten = Pledge.confirmed_at.is_(None) & (Pledge.created_at <= occasion.now - WAITS)
-            over = update(Pledge).filter_by(**own).where(Pledge.withdrawn_at.is_not(None) | forgotten)
-            return changed(session.execute(over.values(fresh))) == 1
-        if there.zip_hash != person.zip_hash:  # the same person, who has moved, or writes their name otherwise
-            return False
+        # Held, so that neither its maker nor the counter changes it while it is looked at.
+        held = select(Pledge).filter_by(**own).with_for_update().execution_options(populate_existing=True)
+        there = session.scalars(held).one()
+        others = there.name_hash not in (None, person.name_hash)
+        if not (others and there.zip_hash == person.zip_hash):
+            return _replace(session, there, made)
     return False
+
+
+def _replace(session: Session, there: Pledge, made: dict[str, Any]) -> bool:
+    """Make a pledge anew that does not stand. Says whether it was over: then this is a new one."""
+    waited = made["created_at"] - there.created_at
+    over = there.withdrawn_at is not None or (there.confirmed_at is None and waited >= WAITS)
+    if not over and (there.confirmed_at or (made["quarantined_at"] and not there.quarantined_at)):
+        return False
+    stays: set[str] = set()
+    if there.counted:
+        stays |= {"state", "partner"}  # it is counted under them
+    if not over and abs(waited) < REPEAT:
+        stays |= {"day", "created_at"}
+    if (there.quarantined_for or "").startswith("batch-"):
+        stays |= {"quarantined_at", "quarantined_for"}
+    for name in made.keys() - stays:
+        setattr(there, name, made[name])
+    there.confirmed_at = there.fulfilled_at = there.withdrawn_at = None
+    session.flush()
+    return over
 
 
 def fulfil(session: Session, supporter_id: int, pledge_id: int, *, done: bool, now: datetime) -> None:

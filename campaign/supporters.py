@@ -17,7 +17,7 @@ from campaign.models import Supporter
 def find_or_add(
     session: Session, keys: Keys, email: str, *, may_contact: bool, share_with: str | None = None, now: datetime
 ) -> int:
-    """The id of the supporter with this address. What they agree to is recorded; nothing is taken back here.
+    """The id of the supporter with this address. What is ticked is recorded as a wish, see `consents`.
 
     Args:
         share_with: code of the partner that may have the address.
@@ -35,5 +35,5 @@ def find_or_add(
     supporter_id = session.scalars(held).one()
     agreed = [(CONTACT, "")] if may_contact else []
     agreed += [(SHARE, share_with)] if share_with else []
-    consents.give(session, supporter_id, agreed, now=now)
+    consents.wish(session, supporter_id, agreed, now=now)
     return supporter_id

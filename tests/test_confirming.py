@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from campaign import confirming, consents, pledges, supporters
-from campaign.confirming import LINK_LIFE, REMIND_AFTER, Waiting
+from campaign.confirming import LINK_LIFE, REMIND_AFTER, Waiting, Waits
 from campaign.database import Database
 from campaign.delivery import outbox
 from campaign.errors import NotFound
@@ -49,8 +49,11 @@ class Campaign:
         self, *kinds: str, token: str | None = None, may_contact: bool = False, after: timedelta = MINUTE
     ) -> int:
         now, link = self.now + after, self.tokens[-1] if token is None else token
+        with self.database.read() as session:
+            rows = session.execute(select(Pledge.id, Pledge.state).where(Pledge.kind.in_(kinds))).all()
+        marks = [f"{row.id}-{row.state}" for row in rows]
         return self.database.write(
-            lambda session: confirming.confirm(session, link, kinds, {CONTACT: may_contact}, now=now)
+            lambda session: confirming.confirm(session, link, marks, {CONTACT: may_contact}, now=now)
         )
 
     def waiting(self, token: str | None = None, after: timedelta = MINUTE) -> Waiting:
@@ -76,15 +79,15 @@ def campaign(database: Database, keys: Keys, now: datetime) -> Campaign:
 
 def test_whoever_reads_the_mail_confirms_what_they_saw(campaign: Campaign) -> None:
     campaign.pledge("call", "visit")
-    assert campaign.waiting() == Waiting(("call", "visit"), (), ())
+    assert campaign.waiting() == Waiting((Waits(1, "call", "ME", False), Waits(2, "visit", "ME", False)), (), {})
     assert campaign.confirm("call", "visit") == 2
-    assert campaign.waiting() == Waiting((), ("call", "visit"), ())
+    assert campaign.waiting() == Waiting((), ("call", "visit"), {})
     assert campaign.confirmed() == {"call": True, "visit": True}
 
 
 def test_what_was_added_behind_the_readers_back_goes_on_waiting(campaign: Campaign) -> None:
     campaign.pledge("call")
-    seen = campaign.waiting().kinds
+    seen = [one.kind for one in campaign.waiting().pledges]
     campaign.pledge("give")
     assert campaign.confirm(*seen) == 1
     assert campaign.confirmed() == {"call": True, "give": False}
@@ -93,13 +96,51 @@ def test_what_was_added_behind_the_readers_back_goes_on_waiting(campaign: Campai
 @pytest.mark.parametrize(("typed", "said"), [(True, True), (True, False), (False, True), (False, False)])
 def test_whoever_confirms_says_whether_they_may_be_written_to(campaign: Campaign, typed: bool, said: bool) -> None:
     campaign.pledge("call", may_contact=typed)
-    assert campaign.waiting().agreed == ((CONTACT,) if typed else ())
+    assert campaign.waiting().asked == ({CONTACT: False} if typed else {})
     campaign.confirm("call", may_contact=said)
     with campaign.database.read() as session:
         found = consents.of(session, 1)
-    since = campaign.now if typed else campaign.now + MINUTE
-    ended = None if said else campaign.now + MINUTE
-    assert [(one.given_at, one.withdrawn_at) for one in found] == ([(since, ended)] if typed or said else [])
+    asked = campaign.now if typed else campaign.now + MINUTE
+    since = campaign.now + MINUTE if said else None
+    told = [(one.asked_at, one.given_at, one.withdrawn_at) for one in found]
+    assert told == ([(asked, since, None)] if typed or said else [])
+
+
+def test_a_stranger_gives_nobodys_consent_before_or_after_it_was_refused(campaign: Campaign) -> None:
+    campaign.pledge("call", may_contact=True)
+    campaign.confirm("call", may_contact=False)
+    campaign.pledge("call", "visit", may_contact=True, after=timedelta(hours=1))
+    with campaign.database.read() as session:
+        assert [one.holds for one in consents.of(session, 1)] == [False]
+        assert session.scalars(select(Supporter.id).where(consents.holds(*CONTACT))).all() == []
+    assert campaign.waiting(after=timedelta(hours=2)).asked == {CONTACT: False}
+
+
+def test_a_second_one_of_a_kind_is_told_apart_and_not_confirmed_with_the_first(campaign: Campaign) -> None:
+    def pledge(name: str) -> None:
+        person = pledges.Person.of(campaign.keys, 1, name, "04101")
+        occasion = Occasion("ME", campaign.now.date(), campaign.now)
+        campaign.database.write(lambda session: pledges.make(session, person, ["call"], occasion))
+
+    campaign.pledge("visit")
+    pledge("Ana Reyes")
+    pledge("Ben Reyes")
+    first, second = [one for one in campaign.waiting().pledges if one.kind == "call"]
+    assert (first.second, second.second, first.mark != second.mark) == (False, True, True)
+    now, token = campaign.now + MINUTE, campaign.tokens[-1]
+    assert campaign.database.write(lambda session: confirming.confirm(session, token, [first.mark], {}, now=now)) == 1
+    (left,) = [one for one in campaign.waiting().pledges if one.kind == "call"]
+    assert left == second, "it is still the second, once the first is confirmed"
+
+
+def test_what_was_made_anew_for_another_state_meanwhile_goes_on_waiting(campaign: Campaign) -> None:
+    campaign.pledge("call")
+    marks = [one.mark for one in campaign.waiting().pledges]
+    elsewhere = Occasion("NY", campaign.now.date(), campaign.now)
+    campaign.database.write(lambda session: pledges.make(session, pledges.Person(1), ["call"], elsewhere))
+    now, token = campaign.now + MINUTE, campaign.tokens[-1]
+    assert campaign.database.write(lambda session: confirming.confirm(session, token, marks, {}, now=now)) == 0
+    assert campaign.confirm("call") == 1
 
 
 def test_to_confirm_twice_is_to_confirm_once(campaign: Campaign) -> None:
@@ -116,7 +157,7 @@ def test_every_link_of_the_last_two_weeks_works_and_none_after(campaign: Campaig
     campaign.pledge("call")
     campaign.pledge("visit", after=timedelta(days=2))
     first, second = campaign.tokens
-    assert campaign.waiting(first, after=timedelta(days=3)).kinds == ("call", "visit")
+    assert campaign.waiting(first, after=timedelta(days=3)).pledges[0].kind == "call"
     over = LINK_LIFE + MINUTE
     with pytest.raises(NotFound, match="does not work any more"):
         campaign.waiting(first, after=over)
@@ -130,7 +171,7 @@ def test_what_is_no_link_confirms_nothing(campaign: Campaign, token: str) -> Non
     campaign.pledge("call")
     with pytest.raises(NotFound):
         campaign.database.write(
-            lambda session: confirming.confirm(session, token, ["call"], {CONTACT: True}, now=campaign.now)
+            lambda session: confirming.confirm(session, token, ["1-ME"], {CONTACT: True}, now=campaign.now)
         )
     assert campaign.confirmed() == {"call": False}
 
@@ -178,7 +219,8 @@ def test_a_mailbox_gets_three_mails_a_day_whoever_asks_and_however_it_is_spelled
     assert len(campaign.mails()) == 3
     assert len(campaign.mails(confirming.REMINDER)) == 1
     assert len(campaign.confirmed()) == 5, "nothing is lost by it"
-    assert campaign.waiting(campaign.tokens[0], after=timedelta(hours=5)).kinds == tuple(f"kind-{n}" for n in range(5))
+    kinds = [one.kind for one in campaign.waiting(campaign.tokens[0], after=timedelta(hours=5)).pledges]
+    assert kinds == [f"kind-{n}" for n in range(5)]
     campaign.pledge("later", email="ana@gmail.com", after=timedelta(days=1, minutes=1))
     assert len(campaign.mails()) == 4
 
@@ -245,8 +287,8 @@ def test_what_was_withdrawn_is_not_confirmed_and_can_be_pledged_anew(campaign: C
     with campaign.database.read() as session:
         call = session.scalars(select(Pledge).where(Pledge.kind == "call")).one()
     campaign.database.write(lambda session: pledges.withdraw(session, call.supporter_id, call.id, now=campaign.now))
-    assert campaign.waiting() == Waiting(("visit",), (), ())
+    assert campaign.waiting() == Waiting((Waits(2, "visit", "ME", False),), (), {})
     assert campaign.confirm("call", "visit") == 1
     campaign.pledge("call", after=timedelta(days=1))
-    assert campaign.waiting(after=timedelta(days=1)) == Waiting(("call",), ("visit",), ())
+    assert campaign.waiting(after=timedelta(days=1)) == Waiting((Waits(1, "call", "ME", False),), ("visit",), {})
     assert campaign.confirm("call", after=timedelta(days=1)) == 1

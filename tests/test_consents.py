@@ -34,13 +34,17 @@ def ana(database: Database, keys: Keys, now: datetime) -> int:
 
 
 def give(database: Database, who: int, now: datetime, *purposes: Purpose) -> None:
-    database.write(lambda session: consents.give(session, who, purposes, now=now))
+    database.write(lambda session: consents.settle(session, who, dict.fromkeys(purposes, True), now=now))
 
 
-def of(database: Database, who: int) -> dict[Purpose, tuple[str, datetime, datetime | None]]:
+def wish(database: Database, who: int, now: datetime, *purposes: Purpose) -> None:
+    database.write(lambda session: consents.wish(session, who, purposes, now=now))
+
+
+def of(database: Database, who: int) -> dict[Purpose, tuple[str, datetime | None, datetime | None]]:
     with database.read() as session:
         found = consents.of(session, who)
-        assert all(one.holds == (one.withdrawn_at is None) for one in found)
+        assert all(one.holds == (one.given_at is not None and one.withdrawn_at is None) for one in found)
         return {(one.purpose, one.partner): (one.wording, one.given_at, one.withdrawn_at) for one in found}
 
 
@@ -61,6 +65,19 @@ def test_a_consent_is_kept_for_its_purpose_and_partner_with_its_words_and_time(
         PARISH: (version, now + HOUR, None),
         (SHARE, "union"): (version, now + HOUR, None),
     }
+
+
+def test_a_wish_gives_nothing_and_changes_nothing_that_was_said(database: Database, ana: int, now: datetime) -> None:
+    wish(database, ana, now, CAMPAIGN)
+    assert of(database, ana)[CAMPAIGN][1:] == (None, None)
+    give(database, ana, now + HOUR, CAMPAIGN)
+    wish(database, ana, now + 2 * HOUR, CAMPAIGN)
+    assert of(database, ana)[CAMPAIGN][1:] == (now + HOUR, None)
+    database.write(lambda session: consents.settle(session, ana, {CAMPAIGN: False}, now=now + 3 * HOUR))
+    wish(database, ana, now + 4 * HOUR, CAMPAIGN)
+    assert of(database, ana)[CAMPAIGN][1:] == (now + HOUR, now + 3 * HOUR)
+    with database.read() as session:
+        assert [one.asked_at for one in consents.of(session, ana)] == [now]
 
 
 def test_giving_again_what_holds_changes_nothing(database: Database, ana: int, now: datetime) -> None:
@@ -102,6 +119,8 @@ def test_who_agrees_is_found_and_nobody_else(database: Database, keys: Keys, ana
             session, keys, "ben@example.org", may_contact=True, share_with="parish", now=now
         )
     )
+    assert agreeing(CAMPAIGN) == agreeing(PARISH) == []
+    give(database, ben, now, CAMPAIGN, PARISH)
     give(database, ana, now, (SHARE, "union"))
     assert [agreeing(one) for one in (CAMPAIGN, PARISH, (SHARE, "union"), (SHARE, ""))] == [[ben], [ben], [ana], []]
     database.write(lambda session: consents.settle(session, ben, {PARISH: False}, now=now))

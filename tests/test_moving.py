@@ -77,7 +77,7 @@ def test_a_pledge_that_waited_can_be_confirmed_by_the_link_it_came_with(
     assert link
     token = keys.unseal(link).split('"text": "')[1].split('"')[0]
     move(any_database, keys, ask(any_database, keys, ana, now), now)
-    assert any_database.write(lambda session: confirming.confirm(session, token, ["call"], {}, now=now)) == 1
+    assert any_database.write(lambda session: confirming.confirm(session, token, ["1-ME"], {}, now=now)) == 1
 
 
 def test_whoever_moved_and_is_erased_leaves_no_mail_behind(

@@ -55,7 +55,7 @@ def test_one_of_two_has_confirmed(postgresql_database: Database, keys: Keys) -> 
     token = TOKENS[-1]
 
     def press(agreed: bool) -> Callable[[Any], int]:
-        return lambda session: confirming.confirm(session, token, ["call"], {(consents.CONTACT, ""): agreed}, now=NOON)
+        return lambda session: confirming.confirm(session, token, ["1-ME"], {(consents.CONTACT, ""): agreed}, now=NOON)
 
     assert overtaken(postgresql_database, press(True), press(False)) == [1, 0]
 
@@ -67,7 +67,7 @@ def test_a_mailbox_is_reminded_once_and_asked_once(postgresql_database: Database
         kinds = session.scalars(select(Mail.kind)).all()
         links = session.scalars(select(ConfirmLink.id)).all()
     assert (kinds.count("reminder"), kinds.count("confirm") == len(links)) == (1, True)
-    later = storing(keys, "call", now=NOON + 2 * confirming.REPEAT)
+    later = storing(keys, "call", now=NOON + 2 * pledges.REPEAT)
     overtaken(postgresql_database, later, later)
     with postgresql_database.read() as session:
         assert len(session.scalars(select(ConfirmLink.id)).all()) == len(links) + 1

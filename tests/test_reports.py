@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import event, text, update
 from sqlalchemy.orm import Session
 
-from campaign import clock, compose, counting, donations, gifts, partners, reports
+from campaign import clock, compose, consents, counting, donations, gifts, partners, reports, supporters
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.config import EASTERN, Settings
@@ -46,6 +46,9 @@ def add_letter(
         f"form-{number}", "restore-u4u", partner, house_seat=f"{state}-01", congress=119, day=day, now=moment
     )
     compose.write_message(session, keys, origin, signer, texts, pledges)
+    if email and may_contact:
+        who = supporters.find_or_add(session, keys, email, may_contact=False, now=moment)
+        consents.settle(session, who, {(consents.CONTACT, ""): True}, now=moment)
 
 
 @pytest.fixture

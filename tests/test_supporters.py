@@ -27,7 +27,9 @@ def stored(database: Database) -> list[Supporter]:
 
 def agreed(database: Database) -> list[tuple[object, ...]]:
     with database.read() as session:
-        return [(one.purpose, one.partner, one.given_at, one.withdrawn_at) for one in consents.of(session, 1)]
+        return [
+            (one.purpose, one.partner, one.asked_at, one.given_at, one.withdrawn_at) for one in consents.of(session, 1)
+        ]
 
 
 def test_one_address_is_one_supporter_however_it_is_written(database: Database, keys: Keys, now: datetime) -> None:
@@ -45,7 +47,7 @@ def test_one_address_given_many_times_at_once_is_one_supporter(database: Databas
     assert len(ids) == len(stored(database)) == 1
 
 
-def test_agreeing_to_be_written_to_is_recorded_once_and_not_taken_back_by_silence(
+def test_what_is_ticked_is_recorded_once_as_a_wish_and_not_taken_back_by_silence(
     database: Database, keys: Keys, now: datetime
 ) -> None:
     find_or_add(database, keys, "ana@example.org", now)
@@ -54,7 +56,7 @@ def test_agreeing_to_be_written_to_is_recorded_once_and_not_taken_back_by_silenc
     find_or_add(database, keys, "ana@example.org", later, may_contact=True)
     find_or_add(database, keys, "ana@example.org", later + timedelta(days=1), may_contact=True)
     find_or_add(database, keys, "ana@example.org", later + timedelta(days=2), may_contact=False)
-    assert agreed(database) == [("contact", "", later, None)]
+    assert agreed(database) == [("contact", "", later, None, None)]
 
 
 def test_an_address_stands_nowhere_in_the_database_in_plain_text(

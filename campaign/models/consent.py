@@ -28,7 +28,9 @@ class Consent(Base):
     """Code of the partner to whom it is given; empty: the campaign. Never NULL: two NULLs are not unique."""
     wording: Mapped[str] = mapped_column(String(16))
     """Version of the words that stood beside the box they ticked."""
-    given_at: Mapped[datetime] = mapped_column(Moment)
-    """Since when it holds, in these words."""
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    """When it was first ticked under their address, by whomever: anybody can type an address."""
+    given_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when it holds, in these words: said where only they could say it. Empty: it was never given."""
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     """Until when it held; empty: it holds."""

@@ -42,18 +42,25 @@ def _mail(token: str, kinds: Sequence[str], reminder: bool) -> tuple[str, str]:
 
 @bp.get("/confirm/<token>")
 def show(token: str) -> ResponseReturnValue:
+    return _page(token)
+
+
+def _page(token: str, problem: str = "") -> str:
     with database.read() as session:
         found = confirming.waiting(session, token, clock.wall())
         names = {one.code: one.name for one in partners.all_of(session)}
-    asked = [((CONTACT, ""), "")]
-    asked += [(purpose, names[purpose[1]]) for purpose in found.agreed if purpose[1] in names]
-    return render_template("confirm.html", token=token, found=found, asked=asked)
+    asked = [((CONTACT, ""), "", found.asked.get((CONTACT, ""), False))]
+    asked += [(purpose, names[purpose[1]], holds) for purpose, holds in found.asked.items() if purpose[1] in names]
+    return render_template("confirm.html", token=token, found=found, asked=asked, problem=problem)
 
 
 @bp.post("/confirm/<token>")
 def confirm(token: str) -> ResponseReturnValue:
     """Confirm what stood on the page."""
     seen, asked, ticked = (request.form.getlist(name) for name in ("pledges", "asked", "agreed"))
+
+    if not seen:
+        return _page(token, gettext("Tick what you promise.")), 422
 
     def store(session: Session) -> None:
         known = {(CONTACT, ""), *((SHARE, one.code) for one in partners.all_of(session))}

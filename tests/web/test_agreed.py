@@ -20,7 +20,7 @@ CONTACT = "The campaign may write to me about what I pledged."
 
 
 def agreed(database: Database) -> dict[str, bool]:
-    """What the first supporter was asked and has once agreed to, and whether that holds."""
+    """What was ticked under the first supporter's address, and whether they agree to it."""
     with database.read() as session:
         return {consents.field((one.purpose, one.partner)): one.holds for one in consents.of(session, 1)}
 
@@ -50,7 +50,7 @@ def test_a_partner_gets_an_address_only_if_it_is_told_so_and_on_its_own_pages(
     promise(visitor, may_share="y")
     assert agreed(database) == {}, "there is no partner to whom it could be given"
     promise(visitor, "?p=riverside", may_share="y")
-    assert agreed(database) == {"share riverside": True}
+    assert agreed(database) == {"share riverside": False}, "a wish, until its owner says so"
 
 
 def test_with_a_letter_it_travels_through_every_step(visitor: Visitor, riverside: Partner, database: Database) -> None:
@@ -59,7 +59,7 @@ def test_with_a_letter_it_travels_through_every_step(visitor: Visitor, riverside
     visitor.press("Change my answers", may_share="y").press("Read my letters")
     assert visitor.soup.select_one("input[name=may_share][checked]") is not None
     visitor.press("Finish my letters", pledges=["call"], email=EMAIL)
-    assert agreed(database) == {"share riverside": True}
+    assert agreed(database) == {"share riverside": False}
 
 
 def test_whoever_confirms_says_it_once_more(
@@ -67,19 +67,39 @@ def test_whoever_confirms_says_it_once_more(
 ) -> None:
     promise(visitor, "?p=riverside", may_share="y")
     visitor.open(confirm_page(app))
-    assert boxes(visitor) == {"contact": False, "share riverside": True}
+    assert boxes(visitor) == {"contact": False, "share riverside": False}, "anybody could have ticked it"
     path, data = visitor.filled("Yes, I promise this")
-    data.setlist("agreed", ["contact"])
+    data.setlist("agreed", ["share riverside"])
     visitor.post(path, data)
-    assert agreed(database) == {"share riverside": False, "contact": True}
+    assert agreed(database) == {"share riverside": True}
 
 
 @pytest.mark.usefixtures("riverside")
 def test_what_was_not_asked_is_not_answered(app: Flask, visitor: Visitor, database: Database) -> None:
     promise(visitor, may_contact="y")
+    path, data = visitor.open(confirm_page(app)).filled("Yes, I promise this")
+    visitor.post(path, {"pledges": data["pledges"], "agreed": "share riverside", "asked": "nonsense"})
+    assert agreed(database) == {"contact": False}
+
+
+def test_who_presses_the_button_and_means_nothing_is_told_so(app: Flask, visitor: Visitor, database: Database) -> None:
+    promise(visitor)
     path, _data = visitor.open(confirm_page(app)).filled("Yes, I promise this")
-    visitor.post(path, {"pledges": "call", "agreed": "share riverside", "asked": "nonsense"})
-    assert agreed(database) == {"contact": True}
+    visitor.post(path, {"asked": "contact", "agreed": "contact"})
+    assert (visitor.status, visitor.notice) == (422, "Tick what you promise.")
+    assert agreed(database) == {}
+
+
+def test_a_second_person_ticks_their_own_promise(app: Flask, visitor: Visitor, database: Database) -> None:
+    promise(visitor, pledges="call")
+    promise(visitor, pledges="call", name="Ben Reyes")
+    visitor.open(confirm_page(app))
+    ticks = visitor.soup.select("input[type=checkbox][name=pledges]")
+    assert [(tag["value"], tag.has_attr("checked")) for tag in ticks] == [("2-ME", False)]
+    visitor.press("Yes, I promise this")
+    assert visitor.heading == "Confirm your pledge", "the second one still waits"
+    visitor.press("Yes, I promise this", pledges=["2-ME"])
+    assert visitor.heading == "Thank you. Your pledge counts"
 
 
 def test_the_private_page_shows_what_holds_and_changes_it(
@@ -89,7 +109,9 @@ def test_the_private_page_shows_what_holds_and_changes_it(
     page = f"/mine/{private_page(app, EMAIL)}"
     visitor.open(page)
     assert (CONTACT in visitor.text, SHARE in visitor.text) == (True, True)
-    assert boxes(visitor) == {"contact": False, "share riverside": True}
+    assert boxes(visitor) == {"contact": False, "share riverside": False}
+    visitor.press("Save : What you agree to", agreed=["share riverside"])
+    assert agreed(database) == {"share riverside": True}
     visitor.press("Save : What you agree to", agreed=["contact"])
     assert visitor.soup.select_one("#agreed [role=status]") is not None
     assert boxes(visitor) == agreed(database) == {"contact": True, "share riverside": False}

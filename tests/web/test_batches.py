@@ -120,14 +120,16 @@ def test_an_address_to_be_thrown_away_gets_its_mail_and_does_not_count(
     assert "Thank you" in visitor.text
 
 
-def test_what_was_quarantined_and_withdrawn_stays_so_when_it_is_promised_again(
+def test_a_stranger_who_looks_stuffed_keeps_nobody_from_counting(
     app: Flask, visitor: Visitor, database: Database
 ) -> None:
-    promise(visitor, homepage="x")
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE pledges SET withdrawn_at = created_at")
-    promise(visitor)
+    promise(visitor, homepage="x", name="Stranger", zip="82001")
     assert why(database) == ["trap", "trap"]
+    promise(visitor)
+    assert why(database) == [None, None]
+    visitor.open(confirm_page(app)).press("Yes, I promise this")
+    count(app)
+    assert visitor.client.get("/api/v1/counts").json["pledges"]["total"] == 2  # type: ignore[index]
 
 
 def test_the_network_itself_is_stored_nowhere(app: Flask, database: Database) -> None:

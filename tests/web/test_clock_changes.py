@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from campaign import clock, tasks
+from campaign import clock, pledges, tasks
 from campaign.config import Settings
-from campaign.confirming import LINK_LIFE, REMIND_AFTER, REPEAT
+from campaign.confirming import LINK_LIFE, REMIND_AFTER
 from campaign.database import Database
 from campaign.delivery import outbox
 from campaign.keys import Keys
@@ -139,7 +139,7 @@ def test_whoever_pledged_while_the_clock_was_a_year_ahead_pledges_again_when_it_
     site.now += YEAR
     for kind in ("call", "give", "visit"):
         site.pledge(pledges=[kind])
-        site.now += 2 * REPEAT
+        site.now += 2 * pledges.REPEAT
     site.now -= YEAR
     site.pledge()
     site.work()

@@ -21,7 +21,7 @@ from campaign.models import Pledge
 from campaign.partners import Partner
 from tests.conftest import NOON
 from tests.web.conftest import MakeApp, SignIn
-from tests.web.visitor import ANSWERS, Visitor
+from tests.web.visitor import ANSWERS, Visitor, private_page
 
 
 @pytest.fixture
@@ -35,11 +35,19 @@ def _world(make_app: MakeApp, riverside: Partner) -> None:
     monday = Visitor(make_app(today=NOON - timedelta(days=1)).test_client())
     write(monday, "04101", "riverside", pledges=["call", "give"], email="ana@example.org", may_contact="y")
     monday.press("Save", said=["opened", "sent"])
+    agree(monday, "ana@example.org")
     tuesday = Visitor(make_app().test_client())
     write(tuesday, "04101", pledges=["call"], email="bea@example.org")
     write(tuesday, "82001").press("Save", said=["printed", "called"])
     tuesday.client.get("/donate/give?p=riverside&state=ME")
     tuesday.client.get("/donate/give")
+
+
+def agree(visitor: Visitor, email: str) -> None:
+    """Say on the private page that the campaign may write to this address."""
+    page = Visitor(visitor.client.application.test_client())
+    page.open(f"/mine/{private_page(visitor.client.application, email)}")
+    page.press("Save : What you agree to", agreed=["contact"])
 
 
 def table(visitor: Visitor) -> list[str]:

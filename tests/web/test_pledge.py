@@ -104,7 +104,10 @@ def test_two_of_a_household_count_twice_and_a_third_not(app: Flask, visitor: Vis
     for name in ("Ana Reyes", "Ben Reyes", "Eva Reyes"):
         promise(visitor, name=name, pledges=["call"])
     visitor.open(confirm_page(app)).press("Yes, I promise this")
+    assert total(visitor) == {"call": 1}, "one button is one person"
+    visitor.press("Yes, I promise this", pledges=["2-ME"])
     assert total(visitor) == {"call": 2}
+    assert visitor.heading == "Thank you. Your pledge counts"
 
 
 def test_the_page_is_the_same_whether_or_not_an_address_is_known(app: Flask, visitor: Visitor) -> None:

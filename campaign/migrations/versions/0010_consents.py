@@ -15,7 +15,8 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("partner", sa.String(length=32), nullable=False),
         sa.Column("wording", sa.String(length=16), nullable=False),
-        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["supporter_id"], ["supporters.id"], name="fk_consents_supporter_id_supporters", ondelete="CASCADE"
@@ -25,8 +26,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_consents_partner", "consents", ["partner"])
     op.execute(
-        "INSERT INTO consents (supporter_id, purpose, partner, wording, given_at) "
-        "SELECT id, 'contact', '', '2026-11-24', may_contact_since FROM supporters WHERE may_contact_since IS NOT NULL"
+        "INSERT INTO consents (supporter_id, purpose, partner, wording, asked_at, given_at) "
+        "SELECT id, 'contact', '', '2026-11-24', may_contact_since, "
+        "CASE WHEN EXISTS (SELECT 1 FROM pledges WHERE supporter_id = supporters.id AND confirmed_at IS NOT NULL) "
+        "THEN may_contact_since END FROM supporters WHERE may_contact_since IS NOT NULL"
     )
     op.drop_column("supporters", "may_contact_since")
     op.add_column("messages", sa.Column("wording", sa.String(length=16), nullable=True))
