@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from html.parser import HTMLParser
 
 VARIES = {"meter", "fields", "signs", "summary", "copies", "error"}
@@ -43,7 +44,11 @@ class Page(HTMLParser):
         self.quotes: list[str] = []
         self._open: list[tuple[str, str, str, bool]] = []
         self._varies = 0
-        self.feed(text)
+        before, main, rest = text.partition('<main id="main"')
+        inside, end, after = rest.partition("</main>")
+        if main:  # what is around it is the same on many pages, and looked at once
+            self.skeleton += around(before + after)
+        self.feed(main + inside + end if main else text)
         self.close()
         assert not self._open, f"never closed: {self._open}"
 
@@ -105,3 +110,9 @@ class Page(HTMLParser):
 
     def _texts(self, kind: str) -> list[str]:
         return {"letter": self.letters, "strong": self.strong, "blockquote": self.quotes}[kind]
+
+
+@cache
+def around(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The elements of what is around the main part of a page."""
+    return Page(text).skeleton

@@ -184,11 +184,10 @@ def test_what_a_database_has_no_room_for(request: pytest.FixtureRequest, make_ap
         for number in NUMBERS:
             for path, word in (("said", {"said": "sent"}), ("pledges", {"pledge": "done"})):
                 assert visitor.post(f"{mine}/{path}/{number}", word).status == 404, (path, number)
-        many = [f"x{number}" for number in range(100_000)]
+        many = [f"x{number}" for number in range(70_000)]
         for path, data in (
             (confirm, {"pledges": many}),
             (f"{kit}/ME-S1", {"said": many}),
-            (f"{mine}/said/1", {"said": many}),
             (f"{kit}/%00", {"said": "sent"}),
             (confirm, {"pledges": ["\x00", "call\x00"]}),
             (f"{confirm}%00", {"pledges": "call"}),
@@ -205,7 +204,7 @@ def test_what_stands_in_an_address_is_not_shown_at_all(visitor: Visitor, databas
     mine = f"/mine/{private_page(visitor.client.application, 'ana@example.org')}"
     asked = [("/", "p"), ("/letters/protect-parole", "p"), ("/donate/give", "letter"), ("/donate/give", "state")]
     asked += [("/donate/give", "p"), ("/pledge", "p"), ("/api/v1/counts", "p"), (kit, "p"), (mine, "said")]
-    asked += [("/organize/", "by"), (kit, "said"), ("/no-such-page", "q"), ("/mine", "email"), ("/pledge", "state")]
+    asked += [("/organize/", "by"), (kit, "said"), ("/no-such-page", "q"), ("/pledge", "state")]
     headers = {"User-Agent": "x", "Accept-Language": "xx"}
     with nothing_stored(database):
         for path, name in asked:
