@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaign import consents, counting, emails, pledges
@@ -147,26 +147,35 @@ def withdraw(session: Session, supporter_id: int, pledge_id: int, *, now: dateti
         session.execute(delete(Mail).where(Mail.email_hash == email_hash, _not_yet_sent()))
 
 
-def forget_unconfirmed(session: Session, now: datetime) -> int:
-    """Forget the pledges that nobody has confirmed in time, and whoever is known by nothing else. Returns how many.
+def unconfirmed(session: Session, model: type[Any], now: datetime, after: int, most: int) -> Sequence[int]:
+    """Ids of what is to be forgotten of one of `FORGOTTEN`, above an id. Reads only: nobody waits for that."""
+    found = select(model.id).where(model.id > after, _is_over(model, now)).order_by(model.id).limit(most)
+    return session.scalars(found).all()
 
-    With them go the links that are over, mails with such a link that have not left, and addresses that were given for
-    nothing that is kept.
-    """
-    before = now - LINK_LIFE
-    unconfirmed = Pledge.confirmed_at.is_(None) & (Pledge.created_at <= before)
-    forgotten = counting.delete_rows(session, "pledges", unconfirmed)
-    session.execute(delete(ConfirmLink).where(ConfirmLink.created_at <= before))
-    late = (Mail.kind.in_((MAIL, REMINDER)), Mail.sealed.is_not(None), Mail.created_at <= before)
-    session.execute(delete(Mail).where(*late))
-    session.execute(
-        delete(Supporter).where(
-            Supporter.created_at <= before,
-            ~select(Pledge.id).where(Pledge.supporter_id == Supporter.id).exists(),
-            ~select(Message.id).where(Message.supporter_id == Supporter.id).exists(),
-        )
-    )
-    return forgotten
+
+def forget_unconfirmed(session: Session, model: type[Any], ids: Sequence[int], now: datetime) -> int:
+    """Forget these, as far as nobody has confirmed them meanwhile. Returns how many."""
+    over = model.id.in_(ids) & _is_over(model, now)
+    if model is Pledge:
+        return counting.delete_rows(session, "pledges", over)
+    return changed(session.execute(delete(model).where(over), execution_options={"synchronize_session": False}))
+
+
+FORGOTTEN = (Mail, ConfirmLink, Pledge, Supporter)
+"""What goes when nobody has confirmed in time: mails with a link that is over and have not left, the links, the
+pledges, and then whoever is known by nothing else."""
+
+
+def _is_over(model: type[Any], now: datetime) -> ColumnElement[bool]:
+    over: ColumnElement[bool] = model.created_at <= now - LINK_LIFE
+    if model is Mail:
+        return over & Mail.kind.in_((MAIL, REMINDER)) & Mail.sealed.is_not(None)
+    if model is Pledge:
+        return over & Pledge.confirmed_at.is_(None)
+    if model is Supporter:
+        kept = (select(noun.id).where(noun.supporter_id == Supporter.id).exists() for noun in (Pledge, Message))
+        return and_(over, *(~there for there in kept))
+    return over
 
 
 def _find(session: Session, token: str, now: datetime) -> ConfirmLink:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from typing import Any
+
 from campaign import clock, compose, confirming, erasing, mail, screening
 from campaign.config import Settings
 from campaign.database import Database
 from campaign.delivery import outbox
 from campaign.letters.bank import Campaign
+from campaign.models import Pledge
 
 PEOPLE_AT_ONCE = 100
 """Supporters forgotten in one transaction: nobody waits for long."""
+
+ROWS_AT_ONCE = 500
+"""The same, of rows that are only deleted."""
 
 
 def purge_texts(database: Database) -> int:
@@ -23,8 +33,24 @@ def purge_mails(database: Database) -> int:
 
 
 def purge_unconfirmed(database: Database) -> int:
-    """Forget the pledges that nobody has confirmed in time; returns how many."""
-    return database.write(lambda session: confirming.forget_unconfirmed(session, clock.wall()))
+    """Forget the pledges that nobody has confirmed in time, and what was kept for them; returns how many pledges."""
+    now = clock.wall()
+    forgotten = {model: sum(_in_parts(database, model, now)) for model in confirming.FORGOTTEN}
+    return forgotten[Pledge]
+
+
+def _in_parts(database: Database, model: type[Any], now: datetime) -> Iterator[int]:
+    """Forget what is over of one table. It is looked for outside the transactions that delete it."""
+    after = 0
+    while True:
+        with database.read() as session:
+            ids = confirming.unconfirmed(session, model, now, after, ROWS_AT_ONCE)
+        if not ids:
+            return
+        begun, after = time.monotonic(), ids[-1]
+        yield database.write(partial(confirming.forget_unconfirmed, model=model, ids=ids, now=now))
+        # For as long as it has taken, others may write: who polls for the lock would get in by luck only.
+        time.sleep(time.monotonic() - begun)
 
 
 def forget_signs(database: Database) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from campaign import confirming, consents, pledges, supporters
+from campaign import clock, confirming, consents, pledges, purges, supporters
 from campaign.confirming import LINK_LIFE, REMIND_AFTER, Waiting, Waits
 from campaign.database import Database
 from campaign.delivery import outbox
@@ -61,7 +61,9 @@ class Campaign:
             return confirming.waiting(session, token or self.tokens[-1], self.now + after)
 
     def forget(self, after: timedelta) -> int:
-        return self.database.write(lambda session: confirming.forget_unconfirmed(session, self.now + after))
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(clock, "wall", lambda: self.now + after)
+            return purges.purge_unconfirmed(self.database)
 
     def mails(self, kind: str = confirming.MAIL) -> list[Mail]:
         with self.database.read() as session:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from campaign import compose, confirming, erasing, mine
+from campaign import clock, compose, confirming, erasing, mine, purges
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.database import Database
@@ -199,10 +199,11 @@ def test_erasing_leaves_counts_and_no_person(database: Database, keys: Keys, now
 
 @pytest.mark.usefixtures("written")
 def test_whoever_wrote_a_letter_is_not_forgotten_with_their_unconfirmed_pledge(
-    database: Database, keys: Keys, now: datetime
+    database: Database, keys: Keys, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later = now + confirming.LINK_LIFE
-    assert database.write(lambda session: confirming.forget_unconfirmed(session, later)) == 3
+    monkeypatch.setattr(clock, "wall", lambda: later)
+    assert purges.purge_unconfirmed(database) == 3
     token = link(database, keys, later)
     assert token
     with database.read() as session:

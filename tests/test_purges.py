@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import ForeignKey, func, select
+from sqlalchemy.orm import Session
 
-from campaign import clock, compose, mail, purges, tasks
+from campaign import clock, compose, confirming, mail, pledges, purges, supporters, tasks
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.config import Settings
@@ -20,7 +24,11 @@ from campaign.database import Database
 from campaign.delivery.outbox import KEPT
 from campaign.keys import Keys
 from campaign.letters import Bank, load
-from campaign.models import Consent, Delivery, Mail, Message, Pledge, Supporter
+from campaign.models import Base, Consent, Delivery, Mail, Message, Pledge, Supporter
+from campaign.pledges import Occasion, Person
+
+FORGOTTEN = ("supporters", "messages", "clicks")
+"""Tables from which rows are deleted, and to which others refer."""
 
 HOME = Address("12 Congress Street", "Portland", "ME", "04101")
 
@@ -74,6 +82,53 @@ def test_thirty_days_after_the_campaign_nobody_is_known_and_the_counts_are_the_s
     with database.read() as session:
         assert differences(session) == {}
         assert session.scalar(select(func.count()).where(Message.sealed.is_not(None))) == (0 if over else 5)
+
+
+def test_what_nobody_confirms_goes_in_small_parts(
+    any_database: Database, keys: Keys, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def store(session: Session) -> None:
+        for number in range(7):
+            email = f"person-{number}@example.org"
+            who = supporters.find_or_add(session, keys, email, may_contact=False, now=now)
+            pledges.make(session, Person(who), ["call"], Occasion("ME", now.date(), now))
+            confirming.ask(session, keys, email, lambda token, _kinds, _reminder: ("Subject", token), now=now)
+
+    any_database.write(store)
+    write(any_database, keys, now, 8)  # whose pledge goes, and who stays
+    before, parts = sum(rows(any_database).values()), []
+    monkeypatch.setattr(purges, "ROWS_AT_ONCE", 3)
+    plainly = Database.write
+
+    def write_and_look(self: Database, fn: Callable[[Session], Any]) -> Any:
+        found = plainly(self, fn)
+        parts.append(rows(self))
+        return found
+
+    monkeypatch.setattr(Database, "write", write_and_look)
+    monkeypatch.setattr(clock, "wall", lambda: now + confirming.LINK_LIFE)
+    assert purges.purge_unconfirmed(any_database) == 8
+    left = [before, *(sum(part.values()) for part in parts)]
+    assert max(earlier - later for earlier, later in pairwise(left)) == 3
+    assert parts[-1] == {"consents": 1, "deliveries": 1, "mails": 0, "messages": 1, "pledges": 0, "supporters": 1}
+    assert purges.purge_unconfirmed(any_database) == 0
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        key
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column.table.name in FORGOTTEN
+    ],
+    ids=lambda key: str(key.parent),
+)
+def test_who_is_deleted_is_found_by_an_index_where_they_are_referred_to(database: Database, key: ForeignKey) -> None:
+    asked = select(key.parent).where(key.parent == 1).compile(compile_kwargs={"literal_binds": True})
+    with database.engine.connect() as connection:
+        plan = [row[3].split()[0] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")]
+    assert plan == ["SEARCH"]
 
 
 def test_a_campaign_without_a_last_day_forgets_nobody(

@@ -33,6 +33,7 @@ class Message(Base):
         Index("ix_messages_words_hash", "words_hash", "created_at"),
         signs("messages"),
         to_count("messages", COUNTS),
+        Index("ix_messages_supporter_id", "supporter_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -27,6 +27,7 @@ class Pledge(Base):
         Index("ix_pledges_network_hash", "network_hash", "created_at"),
         signs("pledges"),
         to_count("pledges", COUNTS),
+        Index("ix_pledges_message_id", "message_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
