@@ -158,6 +158,10 @@ def forget_unconfirmed(session: Session, model: type[Any], ids: Sequence[int], n
     over = model.id.in_(ids) & _is_over(model, now)
     if model is Pledge:
         return counting.delete_rows(session, "pledges", over)
+    if model is Supporter:
+        # Held on PostgreSQL, and looked at once more: who pledges at this moment holds theirs, and stays. A deletion
+        # that waited for them would go by what it saw before, and leave their pledge behind without its maker.
+        over &= model.id.in_(session.scalars(select(model.id).where(over).with_for_update(skip_locked=True)).all())
     return changed(session.execute(delete(model).where(over), execution_options={"synchronize_session": False}))
 
 

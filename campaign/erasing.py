@@ -18,7 +18,11 @@ AFTER_TERM = timedelta(days=30)
 
 def erase(session: Session, supporter_id: int) -> None:
     """Forget a person. What remains are counts: of what kind, on what day, in which state, through which partner."""
-    supporter = session.get_one(Supporter, supporter_id)
+    # Held on PostgreSQL before anything is read: what somebody writes or pledges at this moment is then seen here, or
+    # comes after, from somebody who is new.
+    supporter = session.get(Supporter, supporter_id, with_for_update=True)
+    if supporter is None:  # forgotten by another meanwhile
+        return
     written = session.scalars(select(Message).where(Message.supporter_id == supporter_id)).all()
     session.execute(delete(Delivery).where(Delivery.message_id.in_([message.id for message in written])))
     for message in written:

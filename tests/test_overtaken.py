@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select, text
+import pytest
+from sqlalchemy import event, select, text
 
-from campaign import confirming, consents, mine, pledges, supporters
+from campaign import confirming, consents, erasing, mine, pledges, supporters
 from campaign.database import Database
 from campaign.delivery import outbox
 from campaign.keys import Keys, link_hash
-from campaign.models import ConfirmLink, Mail, Supporter
+from campaign.models import ConfirmLink, Mail, Pledge, Supporter
 from campaign.pledges import Occasion, Person
 from tests.conftest import NOON
 from tests.serving import wait_until
@@ -78,7 +79,7 @@ def storing(keys: Keys, *kinds: str, now: Any = NOON) -> Callable[[Any], None]:
 
     def store(session: Any) -> None:
         who = supporters.find_or_add(session, keys, "ana@example.org", may_contact=False, now=now)
-        pledges.make(session, Person(who), kinds, Occasion("ME", now.date(), now))
+        pledges.make(session, Person(who, "name"), kinds, Occasion("ME", now.date(), now))
         confirming.ask(session, keys, "ana@example.org", letter, now=now)
 
     return store
@@ -97,3 +98,64 @@ def test_no_more_than_three_links_a_day_lead_to_a_page(postgresql_database: Data
     with postgresql_database.read() as session:
         assert len(session.scalars(select(Mail.id)).all()) == outbox.MOST == 3
         assert session.scalars(select(Supporter.mine_hash)).one() == link_hash(third)
+
+
+LATE = NOON + confirming.LINK_LIFE
+
+
+def erase(session: Any) -> None:
+    erasing.erase(session, session.scalars(select(Supporter.id)).one())
+
+
+def purge(session: Any) -> None:
+    confirming.forget_unconfirmed(session, Supporter, session.scalars(select(Supporter.id)).all(), LATE)
+
+
+def kept(database: Database) -> dict[str, int]:
+    """What is there, and how many pledges have no maker but still a name."""
+    with database.read() as session:
+        found = {
+            row.__tablename__: len(session.scalars(select(row.id)).all()) for row in (ConfirmLink, Mail, Supporter)
+        }
+        orphans = select(Pledge.id).where(Pledge.supporter_id.is_(None), Pledge.name_hash.is_not(None))
+        return found | {"orphans": len(session.scalars(orphans).all())}
+
+
+NOTHING = {"confirm_links": 0, "mails": 0, "supporters": 0, "orphans": 0}
+ONE = {"confirm_links": 1, "mails": 2, "supporters": 1, "orphans": 0}
+
+
+@pytest.fixture
+def known(postgresql_database: Database, keys: Keys) -> Database:
+    """An address of long ago, and nothing else."""
+    postgresql_database.write(
+        lambda session: supporters.find_or_add(session, keys, "ana@example.org", may_contact=False, now=NOON)
+    )
+    return postgresql_database
+
+
+def test_what_is_pledged_while_its_maker_is_erased_is_erased_with_them(known: Database, keys: Keys) -> None:
+    overtaken(known, storing(keys, "call", now=LATE), erase)
+    assert kept(known) == NOTHING
+
+
+def test_who_pledges_while_their_address_is_purged_stays(known: Database, keys: Keys) -> None:
+    overtaken(known, storing(keys, "call", now=LATE), purge)
+    assert kept(known) == ONE
+
+
+@pytest.mark.parametrize("forget", [erase, purge])
+def test_who_pledges_while_they_are_forgotten_is_new(
+    known: Database, keys: Keys, forget: Callable[[Any], None]
+) -> None:
+    def hold_and_forget(session: Any) -> None:
+        session.execute(select(Supporter.id).with_for_update()).all()
+        event.listen(session, "before_commit", forget, once=True)  # when the other one waits
+
+    overtaken(known, hold_and_forget, storing(keys, "call", now=LATE))
+    assert kept(known) == ONE
+
+
+def test_who_is_erased_twice_at_once_is_erased_once(known: Database) -> None:
+    overtaken(known, erase, erase)
+    assert kept(known) == NOTHING
