@@ -19,6 +19,7 @@ from campaign.database import changed
 from campaign.errors import Malformed
 from campaign.models import Batch, Message, Pledge
 from campaign.models.batch import ACTIONS, OPEN
+from campaign.screening import SIGNS, SIGNS_LIFE
 
 STEP = 2000
 """Rows that one transaction changes at most: some hundredths of a second, in which nobody else writes."""
@@ -155,6 +156,17 @@ def take(session: Session, step: Step, now: datetime) -> int:
     total = getattr(Batch, step.noun)
     session.execute(update(Batch).where(Batch.id == step.batch).values({total: total + n}))
     return n
+
+
+def forget_signs(session: Session, now: datetime) -> int:
+    """Destroy what finished batches still tell of networks, domains and words, when the rows no longer do. Says of how
+    many. That something stood there stays."""
+    forgotten = 0
+    for batch in session.scalars(select(Batch).where(Batch.done_at.is_not(None), Batch.created_at <= now - SIGNS_LIFE)):
+        if told := [name for name in (*SIGNS, "domain") if batch.filter.get(name)]:
+            batch.filter = batch.filter | dict.fromkeys(told, "")
+            forgotten += 1
+    return forgotten
 
 
 def newest(session: Session, most: int = 50) -> list[Batch]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from campaign import clock, compose, confirming, erasing, mail, screening
+from campaign import batches, clock, compose, confirming, erasing, mail, screening
 from campaign.config import Settings
 from campaign.database import Database
 from campaign.delivery import outbox
@@ -54,8 +54,9 @@ def _in_parts(database: Database, model: type[Any], now: datetime) -> Iterator[i
 
 
 def forget_signs(database: Database) -> int:
-    """Forget from which network, domain and words something came; returns of how many."""
-    return database.write(lambda session: screening.forget_signs(session, clock.wall()))
+    """Forget from which network, domain and words something came, and which batches looked for; returns of how many."""
+    now = clock.wall()
+    return database.write(lambda session: screening.forget_signs(session, now) + batches.forget_signs(session, now))
 
 
 def purge_mail_files(settings: Settings) -> int:

@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from campaign import batches, counting, partners, tasks
+from campaign import batches, clock, counting, partners, purges, tasks
 from campaign.batches import Filter
 from campaign.counting import Cell
 from campaign.database import Database
 from campaign.errors import Malformed
 from campaign.models import Batch, Message, Pledge, Total
+from campaign.screening import SIGNS_LIFE
 
 ORA = "ora@example.org"
 
@@ -228,6 +229,40 @@ def test_rows_and_their_makers_stay(database: Database, now: datetime) -> None:
     with database.read() as session:
         assert session.scalar(text("SELECT count(*) FROM messages")) == 2
         assert session.scalar(text("SELECT count(*) FROM pledges WHERE confirmed_at IS NOT NULL")) == 2
+
+
+def test_what_a_batch_looked_for_is_forgotten_when_the_rows_forget_it_and_can_be_undone(
+    any_database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signs = {"network_hash": "n", "domain_hash": "d", "words_hash": "w"}
+    add(any_database, now, 2, **signs)
+    asked = now + timedelta(minutes=1)
+    first = start(any_database, now, **signs, domain="smith.example", since=now.isoformat())
+    tasks.run_batches(any_database)
+    start(any_database, now, noun="pledges", network_hash="other")  # which no worker has come to
+
+    def filters(at: datetime) -> list[dict[str, Any]]:
+        monkeypatch.setattr(clock, "wall", lambda: at)
+        purges.forget_signs(any_database)
+        with any_database.read() as session:
+            return [batch.filter for batch in reversed(batches.newest(session))]
+
+    kept = [
+        {**signs, "domain": "smith.example", "since": now.isoformat()},
+        {"noun": "pledges", "network_hash": "other"},
+    ]
+    assert filters(asked + SIGNS_LIFE - timedelta(seconds=1)) == kept
+    gone = dict.fromkeys((*signs, "domain"), "")
+    assert filters(asked + SIGNS_LIFE) == [{**gone, "since": now.isoformat()}, kept[1]]
+    tasks.run_batches(any_database)
+    assert filters(asked + SIGNS_LIFE)[1] == {"noun": "pledges", "network_hash": ""}
+    assert purges.forget_signs(any_database) == 0
+    with any_database.read() as session:
+        (batch,) = (one for one in batches.newest(session) if one.id == first)
+        assert (batch.messages, batch.pledges, batch.reason, batch.organizer) == (2, 2, "a bot", ORA)
+    start(any_database, clock.wall(), "restore", quarantined_for=f"batch-{first}")
+    assert tasks.run_batches(any_database) == 4
+    assert away(any_database) == ([], [])
 
 
 def test_what_is_quarantined_is_told_by_why(database: Database, now: datetime) -> None:

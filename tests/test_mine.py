@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from campaign import clock, compose, confirming, erasing, mine, purges
+from campaign import batches, clock, compose, confirming, erasing, mine, purges
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.database import Database
@@ -190,6 +190,9 @@ def test_erasing_leaves_counts_and_no_person(database: Database, keys: Keys, now
         assert [(pledge.kind, pledge.supporter_id is None) for pledge in pledges] == [
             *[("call", True), ("visit", True), ("call", False)]
         ]
+        assert [pledge.quarantined_at for pledge in pledges[:2]] == [None, pledges[1].created_at]
+        assert [row.quarantined_for for row in (*messages[:2], *pledges[:2])] == [None] * 4
+        assert batches.quarantined(session) == {"": {"messages": 1, "pledges": 1}}
         for pledge in pledges[:2]:
             assert [getattr(pledge, name) for name in ("name_hash", "zip_hash", *SIGNS)] == [None] * 5
         assert len(session.scalars(select(Delivery)).all()) == 4, "the other people's"

@@ -26,7 +26,7 @@ class Batch(Base):
     action: Mapped[str] = mapped_column(String(16))
     """`invalidate` or `restore`."""
     filter: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """The filter's fields that are set, as text."""
+    """The filter's fields that are set, as text; of networks, domains and words, empty after `screening.SIGNS_LIFE`."""
     reason: Mapped[str] = mapped_column(String(300))
     """Why, in the organizer's words."""
     organizer: Mapped[str] = mapped_column(String(254))

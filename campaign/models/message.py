@@ -69,7 +69,8 @@ class Message(Base):
     quarantined_at: Mapped[datetime | None] = mapped_column(Moment)
     """Since when it is quarantined: kept, usable by whoever wrote it, and counted nowhere."""
     quarantined_for: Mapped[str | None] = mapped_column(String(40))
-    """Why: what `screening` found, as codes between spaces, or `batch-12`: that organizers did it, with their batch."""
+    """Why: what `screening` found, as codes between spaces, or `batch-12`: that organizers did it, with their batch.
+    Empty once its maker is erased."""
     network_hash: Mapped[str | None] = mapped_column(String(64))
     """Keyed hash of the network it came from; like the two below, kept for `screening.SIGNS_LIFE` only."""
     domain_hash: Mapped[str | None] = mapped_column(String(64))

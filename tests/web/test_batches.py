@@ -10,8 +10,9 @@ from bs4 import Tag
 from flask import Flask
 from sqlalchemy import select
 
-from campaign import clock, tasks
+from campaign import clock, erasing, purges, screening, tasks
 from campaign.database import Database
+from campaign.keys import Keys
 from campaign.models import Batch, Message, Pledge
 from campaign.web import tokens
 from tests.web.conftest import MakeApp, SignIn
@@ -170,6 +171,29 @@ def test_an_organizer_looks_puts_away_and_restores(
     room.press("Restore", reason="It was a choir")
     tasks.run_batches(database)
     assert letters(app) == 5
+
+
+def test_what_is_no_longer_kept_is_said_in_its_place(
+    visitor: Visitor, database: Database, sign_in: SignIn, keys: Keys
+) -> None:
+    promise(visitor)
+    room = sign_in().open("/organize/batches").press("Look how many", domain="example.org")
+    room.press("Put into quarantine", reason="One hand")
+    tasks.run_batches(database)
+    row = room.open("/organize/batches").soup.find(id="b1")
+    assert "domain example.org" in " ".join(row.text.split())  # type: ignore[union-attr]
+    database.write(lambda session: erasing.erase_address(session, keys, PROMISE["email"]))
+    later = clock.wall() + screening.SIGNS_LIFE
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(clock, "wall", lambda: later)
+        assert purges.forget_signs(database) == 1
+    room.open("/organize/batches")
+    row = room.soup.find(id="b1")
+    assert "domain no longer kept" in " ".join(row.text.split())  # type: ignore[union-attr]
+    assert "example.org" not in row.text.replace("organizer@example.org", "")  # type: ignore[union-attr]
+    away = room.soup.find("div", {"aria-label": "In quarantine now"})
+    assert [cell.text for cell in away.select("tbody tr > *")] == ["no longer kept", "0", "2", ""]  # type: ignore[union-attr]
+    assert "Undo" in row.text  # type: ignore[union-attr]
 
 
 def test_a_crowd_is_shown_with_a_way_to_look_at_it(app: Flask, sign_in: SignIn) -> None:
