@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from campaign import batches, clock, compose, confirming, erasing, mine, purges
+from campaign import batches, clock, compose, confirming, consents, erasing, mine, purges
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.database import Database
+from campaign.delivery import outbox
 from campaign.errors import NotFound
 from campaign.keys import Keys
-from campaign.models import Delivery, Mail, Message, Pledge, Supporter
+from campaign.models import ConfirmLink, Consent, Delivery, Mail, Message, Pledge, Supporter
+from campaign.models.delivery import SAID
 from campaign.screening import SIGNS, Arrival
 
 HOME = Address("12 Congress Street", "Portland", "ME", "04101")
@@ -164,7 +167,75 @@ def test_a_copy_holds_everything_that_is_kept_and_nothing_of_others(
     assert [pledge["kind"] for pledge in copy["pledges"]] == ["call", "visit"]
     assert [message["fingerprints"] for message in copy["messages"]] == [["network", "domain", "words"]] * 2
     assert [pledge["fingerprints"] for pledge in copy["pledges"]] == [["name", "zip", "network", "domain", "words"]] * 2
-    assert [row["quarantined_at"] for row in copy["messages"]] == [None, now.astimezone(UTC).isoformat()]
+    moment = now.astimezone(UTC).isoformat()
+    for nouns in ("messages", "pledges"):
+        told = [(row["quarantined_at"], row["quarantined_for"], row["created_at"]) for row in copy[nouns]]
+        assert told == [(None, None, moment), (moment, "trap", moment)]
+    assert copy["created_at"] == moment
+
+
+@pytest.mark.usefixtures("written")
+def test_a_copy_tells_of_mails_and_links_and_gives_no_secret_of_the_mailbox(
+    database: Database, keys: Keys, now: datetime
+) -> None:
+    tokens: list[str] = []
+
+    def say(token: str, _kinds: object, reminder: bool) -> tuple[str, str]:
+        tokens.append(token)
+        return "Still waiting" if reminder else "Confirm", f"Open https://act.example/confirm/{token} and press."
+
+    for email in (EMAIL, "ben@example.org"):
+        database.write(lambda session, email=email: confirming.ask(session, keys, email, say, now=now))
+    token = link(database, keys, now)
+    assert token
+    later = now + timedelta(minutes=1)
+    first, *_ = database.write(lambda session: outbox.claim(session, now))
+    database.write(lambda session: outbox.sent(session, first.id, later))
+    with database.read() as session:
+        copy = mine.copy(session, keys, mine.find(session, token))
+    told = [(mail["kind"], mail["tries"], mail["sent_at"], mail["subject"], mail["text"]) for mail in copy["mails"]]
+    assert told == [
+        ("confirm", 1, later.astimezone(UTC).isoformat(), None, None),
+        ("reminder", 0, None, "Still waiting", "Open https://act.example/confirm/… and press."),
+        ("private_page", 1, None, "Your page", "https://act.example/mine/…"),
+    ]
+    assert copy["mails"][1]["due_at"] == (now + confirming.REMIND_AFTER).astimezone(UTC).isoformat()
+    assert copy["confirm_links"] == [{"created_at": now.astimezone(UTC).isoformat()}]
+    assert not [secret for secret in (token, *tokens) if secret in json.dumps(copy)]
+
+
+NOT_IN_A_COPY = {
+    Consent: {"id", "supporter_id"},
+    ConfirmLink: {"id", "email_hash", "token_hash"},
+    Delivery: {"id", "message_id", *(f"{word}_at" for word in SAID)},  # there without `_at`
+    Mail: {"id", "email_hash", "sealed"},  # opened, as subject and text
+    Message: {"id", "supporter_id", "form_id", "content_hash", "counted", "sealed", *SIGNS},
+    Pledge: {"id", "supporter_id", "message_id", "counted", "name_hash", "zip_hash", *SIGNS},
+    Supporter: {"id", "email_hash", "mine_hash", "sealed_email"},
+}
+"""Numbers, hashes that tell nobody anything, and what is there opened: as content, email, fingerprints."""
+
+
+@pytest.mark.usefixtures("written")
+def test_no_column_about_a_person_is_missing_in_a_copy(database: Database, keys: Keys, now: datetime) -> None:
+    token = link(database, keys, now)
+    assert token
+    ana = supporter(database, token)
+    database.write(lambda session: consents.give(session, ana, [(consents.CONTACT, "")], now=now))
+    database.write(lambda session: confirming.ask(session, keys, EMAIL, lambda *_: ("Subject", "Text"), now=now))
+    with database.read() as session:
+        copy = mine.copy(session, keys, ana)
+    told = {
+        Consent: copy["consents"][0],
+        ConfirmLink: copy["confirm_links"][0],
+        Delivery: copy["messages"][0]["offices"][0],
+        Mail: copy["mails"][0],
+        Message: copy["messages"][0],
+        Pledge: copy["pledges"][0],
+        Supporter: copy,
+    }
+    for model, columns in told.items():
+        assert {column.name for column in model.__table__.columns} - set(columns) == NOT_IN_A_COPY[model]
 
 
 @pytest.mark.usefixtures("written")
