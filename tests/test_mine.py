@@ -221,7 +221,7 @@ def test_no_column_about_a_person_is_missing_in_a_copy(database: Database, keys:
     token = link(database, keys, now)
     assert token
     ana = supporter(database, token)
-    database.write(lambda session: consents.give(session, ana, [(consents.CONTACT, "")], now=now))
+    database.write(lambda session: consents.wish(session, ana, [(consents.CONTACT, "")], now=now))
     database.write(lambda session: confirming.ask(session, keys, EMAIL, lambda *_: ("Subject", "Text"), now=now))
     with database.read() as session:
         copy = mine.copy(session, keys, ana)
