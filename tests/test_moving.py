@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from campaign import confirming, emails, erasing, moving, pledges, supporters
+from campaign import confirming, consents, emails, erasing, mine, moving, pledges, supporters
+from campaign.consents import CONTACT, SHARE, Purpose
 from campaign.database import Database
 from campaign.errors import NotFound
 from campaign.keys import Keys
@@ -43,8 +44,28 @@ def ask(database: Database, keys: Keys, who: int, now: datetime, email: str = NE
     return tokens[-1]
 
 
-def move(database: Database, keys: Keys, token: str, now: datetime) -> None:
-    database.write(lambda session: moving.move(session, keys, token, now=now))
+def move(database: Database, keys: Keys, token: str, now: datetime, *ticked: str) -> None:
+    assert database.write(lambda session: moving.move(session, keys, token, ticked, now=now)).casefold() in (OLD, NEW)
+
+
+def confirm_token(database: Database, keys: Keys) -> str:
+    """The token of the link by which the pledge can be confirmed."""
+    with database.read() as session:
+        link = session.scalars(select(Mail.sealed).where(Mail.kind == confirming.MAIL)).one()
+    assert link
+    return keys.unseal(link).split('"text": "')[1].split('"')[0]
+
+
+def page_token(database: Database, keys: Keys, email: str, now: datetime) -> str:
+    """The token of a link to the private page."""
+    tokens: list[str] = []
+
+    def write(token: str) -> tuple[str, str]:
+        tokens.append(token)
+        return "Subject", token
+
+    database.write(lambda session: mine.ask_for_link(session, keys, email, write, now=now))
+    return tokens[-1]
 
 
 def address(database: Database, keys: Keys, who: int) -> str:
@@ -62,27 +83,53 @@ def test_the_button_makes_the_new_address_theirs_and_the_old_one_nobodys(
     with any_database.read() as session:
         hashes = set(session.scalars(select(Supporter.email_hash)))
         assert hashes == {emails.fingerprint(keys, NEW)}
-        assert {row for table in (Mail, ConfirmLink) for row in session.scalars(select(table.email_hash))} == hashes
+        assert set(session.scalars(select(Mail.email_hash))) == hashes
     assert (
         any_database.write(lambda session: supporters.find_or_add(session, keys, NEW, may_contact=False, now=now))
         == ana
     )
 
 
-def test_a_pledge_that_waited_can_be_confirmed_by_the_link_it_came_with(
+def test_links_that_went_to_the_old_mailbox_open_nothing_and_no_mail_leaves_for_it(
     any_database: Database, keys: Keys, ana: int, now: datetime
 ) -> None:
+    confirm, page = confirm_token(any_database, keys), page_token(any_database, keys, OLD, now)
     with any_database.read() as session:
-        link = session.scalars(select(Mail.sealed).where(Mail.kind == confirming.MAIL)).one()
-    assert link
-    token = keys.unseal(link).split('"text": "')[1].split('"')[0]
+        assert (mine.find(session, page), [one.kind for one in confirming.waiting(session, confirm, now).pledges]) == (ana, ["call"])
     move(any_database, keys, ask(any_database, keys, ana, now), now)
-    assert any_database.write(lambda session: confirming.confirm(session, token, ["1-ME"], {}, now=now)) == 1
+    with any_database.read() as session:
+        with pytest.raises(NotFound):
+            mine.find(session, page)
+        with pytest.raises(NotFound):
+            confirming.waiting(session, confirm, now)
+        assert session.scalars(select(Mail.kind)).all() == [moving.MAIL]
+        assert session.scalars(select(ConfirmLink)).all() == []
+        assert session.scalars(select(Pledge.withdrawn_at)).all() == [None]
+    with pytest.raises(NotFound):
+        any_database.write(lambda session: confirming.confirm(session, confirm, ["1-ME"], {}, now=now))
+
+
+def test_what_was_agreed_to_from_the_old_mailbox_holds_only_if_it_is_ticked(
+    any_database: Database, keys: Keys, ana: int, now: datetime
+) -> None:
+    def agreed(email_hash: str) -> set[Purpose]:
+        with any_database.read() as session:
+            return set(moving.agreed(session, moving.Move(email_hash, NEW)))
+
+    both: dict[Purpose, bool] = {(CONTACT, ""): True, (SHARE, "riverside"): True}
+    any_database.write(lambda session: consents.settle(session, ana, both, now=now))
+    old, new = (emails.fingerprint(keys, email) for email in (OLD, NEW))
+    assert (agreed(old), agreed(new)) == (set(both), set())
+    move(any_database, keys, ask(any_database, keys, ana, now), now, "share riverside", "share union", "x")
+    assert (agreed(old), agreed(new)) == (set(), {(SHARE, "riverside")})
+    move(any_database, keys, ask(any_database, keys, ana, now, OLD), now)
+    assert agreed(old) == set()
 
 
 def test_whoever_moved_and_is_erased_leaves_no_mail_behind(
     any_database: Database, keys: Keys, ana: int, now: datetime
 ) -> None:
+    any_database.write(lambda session: session.execute(update(Mail).values(sent_at=now, sealed=None)).close())
     move(any_database, keys, ask(any_database, keys, ana, now), now)
     any_database.write(lambda session: erasing.erase(session, ana))
     with any_database.read() as session:
@@ -111,8 +158,11 @@ def test_two_people_are_not_made_one(any_database: Database, keys: Keys, ana: in
 def test_another_spelling_of_the_same_mailbox_is_taken_over(
     any_database: Database, keys: Keys, ana: int, now: datetime
 ) -> None:
+    confirm, page = confirm_token(any_database, keys), page_token(any_database, keys, OLD, now)
     move(any_database, keys, ask(any_database, keys, ana, now, "ANA@example.org"), now)
     assert address(any_database, keys, ana) == "ANA@example.org"
+    with any_database.read() as session:  # what was mailed is in the same mailbox
+        assert (mine.find(session, page), [one.kind for one in confirming.waiting(session, confirm, now).pledges]) == (ana, ["call"])
 
 
 @pytest.mark.parametrize("token", ["", "x", "gAAAAA==", "\ud800", "é"])

@@ -13,7 +13,6 @@ from campaign import clock, confirming, consents, erasing, mine, moving, partner
 from campaign.congress import Office
 from campaign.models.delivery import SAID
 from campaign.web import limits, tokens
-from campaign.web import moving as moving_page
 from campaign.web.extensions import bank, congress, database, keys
 from campaign.web.forms import LinkForm
 from campaign.web.share import absolute
@@ -37,10 +36,11 @@ def ask() -> ResponseReturnValue:
 def send_link(email: str) -> None:
     """Mail a link to whoever has this address, if they have written or promised anything here."""
     limits.spend()
-    database.write(lambda session: mine.ask_for_link(session, keys, email, _mail, now=clock.wall()))
+    database.write(lambda session: mine.ask_for_link(session, keys, email, mail, now=clock.wall()))
 
 
-def _mail(token: str) -> tuple[str, str]:
+def mail(token: str) -> tuple[str, str]:
+    """The mail with the link."""
     subject = gettext("Your private page at %(name)s", name=bank.campaign.name)
     link = absolute("mine.show", token=token)
     return subject, gettext(
@@ -146,10 +146,21 @@ def change_address(token: str) -> ResponseReturnValue:
 
     def ask(session: Session) -> None:
         supporter_id = mine.find(session, token)
-        moving.ask(session, keys, supporter_id, form.email.data, moving_page.mail, now=clock.wall())
+        moving.ask(session, keys, supporter_id, form.email.data, _address_mail, now=clock.wall())
 
     database.write(ask)
     return redirect(url_for("mine.show", token=token, said="address", _anchor="address"), 303)
+
+
+def _address_mail(token: str) -> tuple[str, str]:
+    """The mail to a new address."""
+    subject = gettext("Your new address at %(name)s", name=bank.campaign.name)
+    return subject, gettext(
+        "Somebody who is known to us by another address says that this one is theirs now. If that is you, open this "
+        "page within a day and press the button:\n\n%(link)s\n\nIf it was not you, you need not do anything: nothing "
+        "changes.",
+        link=absolute("moving.show", token=token),
+    )
 
 
 @bp.get("/mine/<token>/copy.json")

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from sqlalchemy.orm import Session
 
-from campaign import clock, moving
-from campaign.web.extensions import bank, database, keys
+from campaign import clock, mine, moving, partners
+from campaign.web import confirm
+from campaign.web import mine as mine_page
+from campaign.web.extensions import database, keys
 from campaign.web.i18n import explain
-from campaign.web.share import absolute
 
 bp = Blueprint("moving", __name__)
 
 
-def mail(token: str) -> tuple[str, str]:
-    """The mail with the link."""
-    subject = gettext("Your new address at %(name)s", name=bank.campaign.name)
-    return subject, gettext(
-        "Somebody who is known to us by another address says that this one is theirs now. If that is you, open this "
-        "page within a day and press the button:\n\n%(link)s\n\nIf it was not you, you need not do anything: nothing "
-        "changes.",
-        link=absolute("moving.show", token=token),
-    )
-
-
 @bp.get("/address/<token>")
 def show(token: str) -> ResponseReturnValue:
-    return render_template("mine/move.html", token=token, email=moving.read(keys, token, clock.wall()).email)
+    found = moving.read(keys, token, clock.wall())
+    with database.read() as session:
+        names = {one.code: one.name for one in partners.all_of(session)}
+        agreed = [(purpose, names.get(purpose[1], purpose[1])) for purpose in moving.agreed(session, found)]
+    return render_template("mine/move.html", token=token, email=found.email, agreed=agreed)
 
 
 @bp.post("/address/<token>")
 def move(token: str) -> ResponseReturnValue:
+    """Make the address theirs, and mail them there what leads on: to their page, and to what is not confirmed yet."""
+    ticked = request.form.getlist("agreed")
+
+    def store(session: Session) -> None:
+        email = moving.move(session, keys, token, ticked, now=clock.wall())
+        mine.ask_for_link(session, keys, email, mine_page.mail, now=clock.wall())
+        confirm.ask(session, email)
+
     try:
-        database.write(lambda session: moving.move(session, keys, token, now=clock.wall()))
+        database.write(store)
     except moving.Taken as problem:
         return render_template("mine/move.html", token=token, problem=explain(problem)), problem.status
     return render_template("mine/move.html", token=token, moved=True)

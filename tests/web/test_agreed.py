@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from unittest.mock import ANY
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from campaign import consents
 from campaign.database import Database
-from campaign.models import Supporter
+from campaign.models import Mail, Supporter
 from campaign.partners import Partner
 from tests.web.test_pledge import ANSWERS as PROMISE
 from tests.web.visitor import ANSWERS, Visitor, confirm_page, mailed, private_page, rows
@@ -145,9 +148,13 @@ def new_address(app: Flask) -> str:
     return found[1]
 
 
-def test_an_address_is_corrected_once_its_mail_is_read(app: Flask, visitor: Visitor, database: Database) -> None:
+def test_an_address_is_corrected_once_its_mail_is_read(
+    app: Flask, visitor: Visitor, riverside: Partner, database: Database
+) -> None:
     promise(visitor)
-    page = f"/mine/{private_page(app, EMAIL)}"
+    promise(visitor, "?p=riverside", pledges="visit")
+    confirm, page = confirm_page(app), f"/mine/{private_page(app, EMAIL)}"
+    visitor.open(page).press("Save : What you agree to", agreed=["contact"])
     visitor.open(page).press("Mail me the link", email="ana.reyes@example.net")
     assert "Look into the mail of the new address" in visitor.text
     assert visitor.client.get(f"{page}/copy.json").json["email"] == EMAIL  # type: ignore[index]
@@ -155,11 +162,33 @@ def test_an_address_is_corrected_once_its_mail_is_read(app: Flask, visitor: Visi
     assert "example.net" not in link
     visitor.open(link)
     assert (visitor.heading, "ana.reyes@example.net" in visitor.text) == ("Your new address", True)
+    assert (CONTACT in visitor.text, boxes(visitor)) == (True, {"contact": False})
     assert visitor.client.get(f"{page}/copy.json").json["email"] == EMAIL, "looking is not pressing"  # type: ignore[index]
     visitor.press("Yes, this is my address")
     assert visitor.heading == "This is your address now"
+    # Whoever reads the old mailbox sees nothing any more; what leads on is in the new one.
+    assert [visitor.open(path).status for path in (page, f"{page}/copy.json", confirm)] == [404] * 3
+    assert (mailed(app, "reminder"), len(mailed(app, "confirm")), len(mailed(app, "private_page"))) == ([ANY], 1, 1)
+    with database.read() as session:
+        sealed = session.scalars(select(Mail.sealed).where(Mail.sealed.is_not(None))).all()
+        keys = app.extensions["campaign"].keys
+        assert {json.loads(keys.unseal(one))["to"] for one in sealed} == {"ana.reyes@example.net"}
+    page = re.findall(r"/mine/[\w-]{32}", mailed(app, "private_page")[0])[0]
     assert visitor.client.get(f"{page}/copy.json").json["email"] == "ana.reyes@example.net"  # type: ignore[index]
+    assert agreed(database)["contact"] is False
     assert visitor.open(link).press("Yes, this is my address").status == 404
+    assert confirm_page(app) != confirm
+    visitor.open(confirm_page(app)).press("Yes, I promise this")
+    assert visitor.heading == "Thank you. Your pledge counts"
+
+
+def test_what_is_ticked_beside_a_new_address_goes_on(app: Flask, visitor: Visitor, database: Database) -> None:
+    promise(visitor)
+    page = f"/mine/{private_page(app, EMAIL)}"
+    visitor.open(page).press("Save : What you agree to", agreed=["contact"])
+    visitor.open(page).press("Mail me the link", email="ana.reyes@example.net")
+    visitor.open(new_address(app)).press("Yes, this is my address", agreed=["contact", "share riverside"])
+    assert agreed(database) == {"contact": True}
 
 
 def test_an_address_that_is_somebodys_is_told_to_whoever_reads_its_mail_alone(app: Flask, visitor: Visitor) -> None:

@@ -211,13 +211,14 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
     press("Mail me the link", email="x")
     press("Mail me the link", email="ben@example.org")
     press("Do not bring these letters to the offices")
-    press("Save⟧ : ⟦What you agree to")
+    press("Save⟧ : ⟦What you agree to", agreed=["contact"])
     for email in ("ben@example.org", "ana.reyes@example.org"):
         visitor.open(page)
         press("Mail me the link", email=email)
         (link,) = re.findall(r"/address/[^\s⟧]+", mailed(app, "new_address")[-1])
         visitor.open(link)
         press("Yes, this is my address")
+    page = f"/mine/{private_page(app, 'ana.reyes@example.org')}"
     visitor.open("/address/x")
     visitor.open(page)
     press("Erase everything about me")
