@@ -37,12 +37,12 @@ Key = str | date | None
 
 @dataclass(frozen=True, slots=True)
 class PublicCounts:
-    """What anybody may see. A withheld cell is None; totals never are."""
+    """What anybody may see. What is withheld is None; of the whole campaign, totals never are."""
 
-    letters: int
-    pledges: int
+    letters: int | None
+    pledges: int | None
     pledges_by_kind: dict[str, int]
-    handovers: int
+    handovers: int | None
     by_state: dict[str, int | None]
     by_partner: dict[str, int | None]
 
@@ -50,45 +50,55 @@ class PublicCounts:
 def public_counts(session: Session, partner: str | None = None) -> PublicCounts:
     """The public figures, of the whole campaign or of one partner, as far as the totals are brought forward.
 
+    One partner's are themselves a cell by partner: where the whole campaign's figures withhold it, so do these. None
+    at all is withheld, too: a figure that has gone from 0 to nothing would tell that somebody has come.
+
     What that costs depends on how many kinds, states and partners there are, and not on how many pledges.
     """
 
-    def sums(*by: InstrumentedAttribute[str]) -> list[Any]:
+    def sums(*by: InstrumentedAttribute[str], of: str | None = partner) -> list[Any]:
         statement = select(*by, func.sum(Total.n)).group_by(*by).having(func.sum(Total.n) != 0).order_by(*by)
-        if partner is not None:
-            statement = statement.where(Total.partner == partner)
+        if of is not None:
+            statement = statement.where(Total.partner == of)
         return list(session.execute(statement))
 
-    totals = dict.fromkeys(FIGURES, 0)
+    def cells(found: list[Any]) -> dict[str, int | None]:
+        return withhold({key: int(n) for figure, key, n in found if figure == "letters"})
+
+    totals: dict[str, int | None] = dict.fromkeys(FIGURES, 0)
     by_kind: dict[str, int] = {}
     for figure, kind, n in sums(Total.figure, Total.kind):
-        totals[figure] += int(n)
+        totals[figure] = (totals[figure] or 0) + int(n)
         if figure == "pledges":
             by_kind[kind] = int(n)
-
-    def cells(column: InstrumentedAttribute[str]) -> dict[str, int | None]:
-        found = {key: int(n) for figure, key, n in sums(Total.figure, column) if figure == "letters" and key}
-        return withhold(found)
-
-    return PublicCounts(
-        letters=totals["letters"],
-        pledges=totals["pledges"],
-        pledges_by_kind=by_kind,
-        handovers=totals["handovers"],
-        by_state=cells(Total.state),
-        by_partner=cells(Total.partner),
-    )
+    by_state, by_partner = cells(sums(Total.figure, Total.state)), cells(sums(Total.figure, Total.partner, of=None))
+    if partner is not None:
+        by_partner = {code: n for code, n in by_partner.items() if code == partner}
+        totals = {figure: n if n and n >= SMALL_CELL else None for figure, n in totals.items()}
+        totals["letters"] = by_partner.get(partner)
+        by_kind = by_kind if totals["pledges"] else {}
+        by_state = by_state if totals["letters"] else {}
+    return PublicCounts(totals["letters"], totals["pledges"], by_kind, totals["handovers"], by_state, by_partner)
 
 
 def withhold(cells: dict[str, int]) -> dict[str, int | None]:
     """The cells without the small ones; and if that is a single one, without the next smallest, too.
 
-    A cell that is missing alone could be told from the total.
+    A cell that is missing alone could be told from the total. Where the total tells even so what those are that are
+    missing, or that together they are few, they are not named at all: a name alone says where somebody lives.
+
+    Args:
+        cells: by state or partner; what belongs to none, with an empty key, is never shown, and hides others.
     """
-    withheld = {key for key, n in cells.items() if n < SMALL_CELL}
-    if len(withheld) == 1 and len(cells) > 1:
-        withheld.add(min(cells.keys() - withheld, key=lambda key: (cells[key], key)))
-    return {key: None if key in withheld else n for key, n in cells.items()}
+    withheld = {key for key, n in cells.items() if n < SMALL_CELL or not key}
+    if len(withheld) == 1 and len(cells) > 1 and all(cells[key] < SMALL_CELL for key in withheld):
+        next_smallest = min(n for key, n in cells.items() if key not in withheld)
+        # All of that size: if the key decided, it could be told from the others which of the two is the small one.
+        withheld |= {key for key, n in cells.items() if n == next_smallest}
+    missing = [cells[key] for key in withheld]
+    told = sum(missing) < SMALL_CELL or set(missing) in ({1}, {SMALL_CELL - 1})
+    shown = {key: None if key in withheld else n for key, n in cells.items() if key}
+    return {key: n for key, n in shown.items() if n is not None or not told}
 
 
 @dataclass(slots=True)

@@ -325,7 +325,7 @@ def test_the_command_of_the_worker_sends_mail(
 
 def counted(database: Database) -> int:
     with database.read() as session:
-        return reports.public_counts(session).letters
+        return reports.public_counts(session).letters or 0
 
 
 def test_what_is_stored_is_counted_in_batches_and_where_there_is_nothing_nobody_takes_the_writers_place(

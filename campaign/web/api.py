@@ -42,7 +42,7 @@ def lookup() -> ResponseReturnValue:
 
 @bp.get("/counts")
 def show_counts() -> ResponseReturnValue:
-    """The public figures, of the whole campaign or, with `?p=`, of one partner. A withheld cell is null.
+    """The public figures, of the whole campaign or, with `?p=`, of one partner. What is withheld is null.
 
     Goal and milestone are the campaign's in both.
     """
@@ -56,7 +56,7 @@ def show_counts() -> ResponseReturnValue:
         by_state=figures.by_state,
         by_partner=figures.by_partner,
         goal=bank.campaign.goal,
-        milestone=bank.campaign.milestone(counts.public().letters),
+        milestone=bank.campaign.milestone(counts.public().letters or 0),
     )
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"

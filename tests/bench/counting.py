@@ -108,7 +108,7 @@ def _add(database: Database, count: int, *, counted: bool) -> None:
 
 def _read(database: Database) -> int:
     with database.read() as session:
-        return reports.public_counts(session).pledges
+        return reports.public_counts(session).pledges or 0
 
 
 def _seconds(work: Callable[[], object]) -> float:

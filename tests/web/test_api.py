@@ -189,21 +189,21 @@ def write(visitor: Visitor, times: int, zip_code: str = "04101", partner: str = 
         assert visitor.heading == "Your letters are ready"
 
 
-def test_the_counts_withhold_small_cells_and_never_totals(
+def test_the_counts_withhold_small_cells_and_no_total_of_the_campaign(
     visitor: Visitor, riverside: Partner, database: Database, now: datetime
 ) -> None:
     write(visitor, 4, partner="riverside")
     write(visitor, 1, pledges=["call", "visit"], email="ana@example.org")
     write(visitor, 2, "82001")
-    write(visitor, 1, "05602")
+    write(visitor, 3, "05602")
     visitor.client.get("/donate/give?p=riverside")
     visitor.client.get("/donate/give")
     confirmed = update(Pledge).where(Pledge.kind == "call").values(confirmed_at=now)
     database.write(lambda session: session.execute(confirmed).close())
-    assert tasks.count(database) == 11
-    assert visitor.client.get("/api/v1/counts").json == {
+    assert tasks.count(database) == 13
+    campaigns = {
         "as_of": "2026-11-24T12:00:00-05:00",
-        "letters": 8,
+        "letters": 10,
         "pledges": {"total": 1, "by_kind": {"call": 1}},
         "handovers": 2,
         "by_state": {"ME": 5, "VT": None, "WY": None},
@@ -211,15 +211,23 @@ def test_the_counts_withhold_small_cells_and_never_totals(
         "goal": None,
         "milestone": None,
     }
+    assert visitor.client.get("/api/v1/counts").json == campaigns
+    partners = {
+        **campaigns,
+        "letters": None,
+        "pledges": {"total": None, "by_kind": {}},
+        "handovers": None,
+        "by_state": {},
+    }
+    assert visitor.client.get("/api/v1/counts?p=riverside").json == partners
+    own = {**ANSWERS, "story-tie": "These are nobody else’s words."}
+    visitor.find("05602", partner="riverside").press("Read my letters", **own).press("Finish my letters")
+    tasks.count(database)
     assert visitor.client.get("/api/v1/counts?p=riverside").json == {
-        "as_of": "2026-11-24T12:00:00-05:00",
-        "letters": 4,
-        "pledges": {"total": 0, "by_kind": {}},
-        "handovers": 1,
-        "by_state": {"ME": None},
-        "by_partner": {"riverside": None},
-        "goal": None,
-        "milestone": None,
+        **partners,
+        "letters": 5,
+        "by_state": {"ME": None, "VT": None},
+        "by_partner": {"riverside": 5},
     }
 
 
