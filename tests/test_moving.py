@@ -95,7 +95,10 @@ def test_links_that_went_to_the_old_mailbox_open_nothing_and_no_mail_leaves_for_
 ) -> None:
     confirm, page = confirm_token(any_database, keys), page_token(any_database, keys, OLD, now)
     with any_database.read() as session:
-        assert (mine.find(session, page), [one.kind for one in confirming.waiting(session, confirm, now).pledges]) == (ana, ["call"])
+        assert (mine.find(session, page), [one.kind for one in confirming.waiting(session, confirm, now).pledges]) == (
+            ana,
+            ["call"],
+        )
     move(any_database, keys, ask(any_database, keys, ana, now), now)
     with any_database.read() as session:
         with pytest.raises(NotFound):
@@ -162,7 +165,10 @@ def test_another_spelling_of_the_same_mailbox_is_taken_over(
     move(any_database, keys, ask(any_database, keys, ana, now, "ANA@example.org"), now)
     assert address(any_database, keys, ana) == "ANA@example.org"
     with any_database.read() as session:  # what was mailed is in the same mailbox
-        assert (mine.find(session, page), [one.kind for one in confirming.waiting(session, confirm, now).pledges]) == (ana, ["call"])
+        assert (mine.find(session, page), [one.kind for one in confirming.waiting(session, confirm, now).pledges]) == (
+            ana,
+            ["call"],
+        )
 
 
 @pytest.mark.parametrize("token", ["", "x", "gAAAAA==", "\ud800", "é"])
