@@ -121,6 +121,11 @@ def confirm(session: Session, token: str, seen: Iterable[str], said: Mapping[Pur
         NotFound: there is no such link, or its time is over.
     """
     link, marks = _find(session, token, now), set(seen)
+    # Held first, as by everybody who changes what is a supporter's: no two can wait for each other.
+    held = select(Supporter.id).where(Supporter.email_hash == link.email_hash).with_for_update(key_share=True)
+    supporter_id = session.scalar(held)
+    if supporter_id is None:
+        return 0
     rows = session.execute(_pledges(link.email_hash, Pledge.id, Pledge.kind, Pledge.state).where(_waits(now))).all()
     meant = [row for row in rows if Waits(row.id, row.kind, row.state, second=False).mark in marks]
     confirmed = 0
@@ -129,7 +134,6 @@ def confirm(session: Session, token: str, seen: Iterable[str], said: Mapping[Pur
         own = update(Pledge).where(Pledge.id == row.id, Pledge.state == row.state, _waits(now))
         confirmed += changed(session.execute(own.values(confirmed_at=now)))
     if confirmed:
-        supporter_id = session.scalars(select(Supporter.id).where(Supporter.email_hash == link.email_hash)).one()
         consents.settle(session, supporter_id, said, now=now)
         session.execute(delete(Mail).where(Mail.email_hash == link.email_hash, _not_yet_sent()))
     return confirmed
