@@ -40,5 +40,10 @@ def who_asks(request: Request) -> str:
     }
     if purposes & {"prefetch", "prerender"}:
         return "prefetch"
+    # A picture on any page, say, whose address is ours: browsers fetch it, and nobody has followed a link. Those that
+    # are old say neither, and are believed.
+    mode, dest = (request.headers.get(name, "").strip().lower() for name in ("Sec-Fetch-Mode", "Sec-Fetch-Dest"))
+    if mode not in ("", "navigate") or dest not in ("", "document", "iframe"):
+        return "preview"
     # Headers alone: nobody is there to read a page.
     return "preview" if "preview" in purposes or request.method == "HEAD" else "person"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
@@ -10,13 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from campaign import clock, donations
 from campaign.addresses import parse_state
+from campaign.errors import Malformed, NotFound
 from campaign.web import asking, frames
 from campaign.web.extensions import bank, database, keys, settings
 
 log = logging.getLogger(__name__)
 
 bp = Blueprint("donate", __name__)
-bp.before_request(frames.find_partner)
 
 
 @bp.get("/donate/<code>")
@@ -26,26 +27,37 @@ def hand_over(code: str) -> ResponseReturnValue:
     Where it leads is made of what stands in the file alone; only a person gets an id along.
     """
     destination = bank.destination(code)
-    letter, state = request.args.get("letter"), request.args.get("state")
-    letter = bank.letter(letter).slug if letter else None
-    state = parse_state(state) if state else None
     by = asking.who_asks(request)
     token = donations.new_token(keys) if by == "person" and destination.click_parameter else None
     try:
+        whence = _whence()
         database.write(
             lambda session: donations.record_click(
                 session,
                 code,
                 day=clock.day(settings, bank.campaign.zone),
                 now=clock.wall(),
-                partner=frames.partner_code(),
-                letter=letter,
-                state=state,
                 by=by,
                 token=token,
+                **whence,
             )
         )
     except SQLAlchemyError as error:  # whoever wants to give is worth more than the count
         log.error("hand-over not counted", extra={"error": type(error).__name__})
         token = None  # an id that is stored nowhere would only puzzle whoever reads it later
     return redirect(destination.target(token), 303)
+
+
+def _whence() -> dict[str, str | None]:
+    """Partner, letter and state. One that we do not know, or no longer, is as if it were not said: see above."""
+    found: dict[str, str | None] = dict.fromkeys(("partner", "letter", "state"))
+    with suppress(NotFound):
+        frames.find_partner()
+        found["partner"] = frames.partner_code()
+    if slug := request.args.get("letter"):
+        with suppress(NotFound):
+            found["letter"] = bank.letter(slug).slug
+    if state := request.args.get("state"):
+        with suppress(Malformed):
+            found["state"] = parse_state(state)
+    return found

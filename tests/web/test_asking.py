@@ -80,11 +80,34 @@ def test_a_known_program_is_none_whatever_it_does(agent: str | None, word: str) 
         ({"Purpose": "shopping"}, "person"),
         ({"Purpose": "no-prefetch-at-all"}, "person"),
         ({"Sec_Fetch_Mode": "navigate", "Sec_Fetch_User": "?1"}, "person"),
+        ({"Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}, "person"),
+        ({"Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "iframe"}, "person"),
+        ({"Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document", "Sec_Purpose": "prefetch"}, "prefetch"),
+        ({"Sec_Fetch_Mode": "no-cors", "Sec_Fetch_Dest": "empty", "Sec_Purpose": "prefetch"}, "prefetch"),
     ],
 )
 def test_a_browser_that_looks_ahead_says_so(headers: dict[str, str], word: str) -> None:
     assert asks(WINDOWS, **headers) == word
     assert word in ASKERS
+
+
+@pytest.mark.parametrize(
+    ("mode", "dest"),
+    [
+        ("no-cors", "image"),
+        ("no-cors", "script"),
+        ("no-cors", None),
+        ("cors", "empty"),
+        ("same-origin", "document"),
+        (None, "image"),
+        ("navigate", "embed"),
+        ("navigate", "object"),
+        ("NO-CORS", "IMAGE"),
+    ],
+)
+def test_what_a_page_loads_by_itself_is_nobody_who_followed_a_link(mode: str | None, dest: str | None) -> None:
+    said = {"Sec_Fetch_Mode": mode, "Sec_Fetch_Dest": dest, "Sec_Fetch_Site": "cross-site"}
+    assert asks(WINDOWS, **{name: value for name, value in said.items() if value}) == "preview"
 
 
 def test_who_asks_for_headers_alone_reads_no_page() -> None:

@@ -17,7 +17,7 @@ from campaign.database import Database
 from campaign.emails import parse_email
 from campaign.errors import Malformed
 from campaign.keys import Keys, link_hash
-from campaign.models import Delivery, Pledge, Supporter
+from campaign.models import Click, Delivery, Pledge, Supporter
 from tests.hostile import BYTES, HALVES, TEXTS
 from tests.web.conftest import MakeApp, SignIn
 from tests.web.reading import Page
@@ -194,16 +194,24 @@ def test_what_a_database_has_no_room_for(request: pytest.FixtureRequest, make_ap
             (f"{mine}/pledges/1", {"pledge": "\x00"}),
         ):
             assert visitor.post(path, data).status in (200, 404), path
-        for path in ("/pledge?p=%00", "/donate/give?p=a%00", "/donate/%00", "/donate/give?letter=%00", f"{kit}%00"):
+        for path in ("/pledge?p=%00", "/donate/%00", f"{kit}%00"):
             assert visitor.open(path).status in (404, 422), path
+    for path in ("/donate/give?p=a%00", "/donate/give?letter=%00", "/donate/give?state=%00"):
+        assert visitor.client.get(path).status_code == 303, path
 
 
 def test_what_stands_in_an_address_is_not_shown_at_all(visitor: Visitor, database: Database) -> None:
     visitor.post(*write(visitor))
     kit = visitor.press("Finish my letters", email="ana@example.org").path
     mine = f"/mine/{private_page(visitor.client.application, 'ana@example.org')}"
-    asked = [("/", "p"), ("/letters/protect-parole", "p"), ("/donate/give", "letter"), ("/donate/give", "state")]
-    asked += [("/donate/give", "p"), ("/pledge", "p"), ("/api/v1/counts", "p"), (kit, "p"), (mine, "said")]
+    asked = [
+        ("/", "p"),
+        ("/letters/protect-parole", "p"),
+        ("/pledge", "p"),
+        ("/api/v1/counts", "p"),
+        (kit, "p"),
+        (mine, "said"),
+    ]
     asked += [("/organize/", "by"), (kit, "said"), ("/no-such-page", "q"), ("/pledge", "state")]
     headers = {"User-Agent": "x", "Accept-Language": "xx"}
     with nothing_stored(database):
@@ -216,6 +224,15 @@ def test_what_stands_in_an_address_is_not_shown_at_all(visitor: Visitor, databas
                 found = (answer.status_code, text_of_page, answer.headers.get("Location"))
                 expected = expected or found
                 assert found == expected, (path, name, text)
+
+
+def test_whoever_wants_to_give_is_handed_on_whatever_the_link_says(visitor: Visitor, database: Database) -> None:
+    for text in ALL:
+        answer = visitor.client.get("/donate/give", query_string=dict.fromkeys(("p", "letter", "state"), text))
+        assert (answer.status_code, answer.headers["Location"]) == (303, "https://www.example.org/donate"), text
+    with database.read() as session:
+        found = session.execute(select(Click.partner, Click.letter, Click.state)).all()
+    assert (len(found), set(found)) == (len(ALL), {(None, None, None)})
 
 
 def test_the_look_up_takes_each_field_or_names_it(visitor: Visitor, database: Database) -> None:

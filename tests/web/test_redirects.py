@@ -138,6 +138,7 @@ def assert_ours(status: int, leads: list[str]) -> None:
 ASK = [
     ("GET", PERSON, {}, "person"),
     ("HEAD", PERSON, {}, "preview"),
+    ("GET", PERSON, {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, "preview"),
     ("GET", PERSON, {"Sec-Purpose": "prefetch"}, "prefetch"),
     ("GET", PERSON, {"Purpose": "prefetch"}, "prefetch"),
     ("GET", PERSON, {"X-Moz": "prefetch"}, "prefetch"),

@@ -158,7 +158,7 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
 
     for path in (
         *("/", "/parole", "/privacy", "/contact", "/accessibility", "/abroad", "/embed/abroad"),
-        *("/no-such-page", "/broken", "/?p=nobody", "/donate/nothing", "/donate/give?state=XX"),
+        *("/no-such-page", "/broken", "/?p=nobody", "/donate/nothing"),
         "/embed/letters/extend-status",
     ):
         visitor.open(path)
