@@ -15,7 +15,6 @@ SAME_DOMAIN = {
     "mac.com": "icloud.com",
     "protonmail.com": "proton.me",
     "pm.me": "proton.me",
-    "fastmail.fm": "fastmail.com",
 }
 """Domains of one provider under which a name is the same mailbox."""
 

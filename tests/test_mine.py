@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from campaign import batches, clock, compose, confirming, consents, erasing, mine, purges
 from campaign.addresses import Address
@@ -113,9 +113,23 @@ def test_what_is_no_link_opens_nothing(database: Database, token: str) -> None:
 
 @pytest.mark.usefixtures("written")
 def test_an_address_that_is_not_known_gets_no_mail(database: Database, keys: Keys, now: datetime) -> None:
-    assert link(database, keys, now, "nobody@example.org") is None
+    link(database, keys, now, "nobody@example.org")
     with database.read() as session:
         assert session.scalars(select(Mail)).all() == []
+
+
+@pytest.mark.usefixtures("written")
+def test_an_address_that_is_not_known_costs_as_much_as_one_that_is(
+    database: Database, keys: Keys, now: datetime
+) -> None:
+    written: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *about: written.append(about[2].split()[0]))
+    costs = []
+    for email in (EMAIL, EMAIL, EMAIL, EMAIL, "nobody@example.org"):
+        written.clear()
+        link(database, keys, now, email)
+        costs.append((written.count("INSERT"), written[0], len(written) > 3))
+    assert costs == [(1, "BEGIN", True)] * 5
 
 
 @pytest.mark.usefixtures("written")

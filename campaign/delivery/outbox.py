@@ -74,6 +74,15 @@ def enqueue(
     return True
 
 
+def pretend(session: Session, keys: Keys, kind: str, email: str, subject: str, text: str, *, now: datetime) -> None:
+    """Do what `enqueue` does, and leave nothing: so that the time it takes does not tell that no mail leaves."""
+    sealed = keys.seal(json.dumps({"to": email, "subject": subject, "text": text}))
+    row = Row(kind=kind, email_hash="", sealed=sealed, due_at=now, tries=0, created_at=now)
+    session.add(row)
+    session.flush()
+    session.delete(row)
+
+
 def is_waiting(session: Session, now: datetime) -> bool:
     """Whether any mail is due: asked every second, without the database's only place for a writer."""
     return session.scalar(select(Row.id).where(_due(now)).limit(1)) is not None
