@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import Field, SelectField, StringField, TextAreaField, ValidationError
 
 from campaign import batches, clock, partners, screening
 from campaign.batches import Filter
@@ -22,6 +23,9 @@ from campaign.web.i18n import explain
 
 bp = Blueprint("batches", __name__, url_prefix="/organize/batches")
 bp.before_request(csrf.protect)
+
+YEARS = range(2000, 2101)
+"""Of these, moments can be reckoned with; at the end of time they cannot."""
 
 LOOK_BACK = timedelta(days=1)
 """Of what time crowds are shown."""
@@ -60,16 +64,45 @@ def parse_minute(text: str) -> str:
         Malformed: it is none.
     """
     try:
-        return datetime.strptime(text.strip()[:16], "%Y-%m-%dT%H:%M").isoformat(timespec="minutes")  # noqa: DTZ007
+        moment = datetime.strptime(text.strip()[:16], "%Y-%m-%dT%H:%M")  # noqa: DTZ007
     except ValueError:
         raise Malformed("Enter a day and a time.") from None
+    if moment.year not in YEARS:
+        raise Malformed("Enter a day and a time.")
+    return moment.isoformat(timespec="minutes")
+
+
+def parse_mark(text: str) -> str:
+    """The mark of a network or of words, as it stands with a crowd.
+
+    Raises:
+        Malformed: it is none.
+    """
+    if not re.fullmatch("[0-9a-f]{64}", mark := text.strip()):
+        raise Malformed("This is no mark. Choose a crowd from the table above.")
+    return mark
+
+
+def parse_why(text: str) -> str:
+    """Why something is quarantined: a word such as `trap`, or `batch-12`.
+
+    Raises:
+        Malformed: it cannot be one.
+    """
+    if not re.fullmatch("[a-z0-9-]{1,40}", why := text.strip()):
+        raise Malformed("Enter one word from the table above, such as batch-12.")
+    return why
 
 
 class FilterForm(TypedForm):
     """Which messages and pledges?"""
 
-    noun = SelectField(_("What"), choices=lambda: _nouns(), default="")
-    network = StringField(_("Network"), description=_("Its mark, from a crowd above. Kept for 30 days."))
+    noun = SelectField(_("What"), choices=lambda: _nouns(), default="", validate_choice=False)
+    network = StringField(
+        _("Network"),
+        [rule(parse_mark, optional=True)],
+        description=_("Its mark, from a crowd above. Kept for 30 days."),
+    )
     domain = StringField(
         _("Domain of the email addresses"),
         [rule(parse_domain, optional=True)],
@@ -79,27 +112,39 @@ class FilterForm(TypedForm):
         _("The writer’s own words"),
         description=_("What somebody wrote as their story, whole; found where it is the same."),
     )
-    words_mark = StringField(_("Mark of the own words"))
+    words_mark = StringField(_("Mark of the own words"), [rule(parse_mark, optional=True)])
     partner = SelectField(_("Partner"), choices={}, validate_choice=False)
     since = StringField(_("From"), [rule(parse_minute, optional=True)])
     until = StringField(_("To the end of the minute"), [rule(parse_minute, optional=True)])
     quarantined_for = StringField(
-        _("Why it is in quarantine"), description=_("From the table above, such as batch-12.")
+        _("Why it is in quarantine"),
+        [rule(parse_why, optional=True)],
+        description=_("From the table above, such as batch-12."),
     )
+
+    def validate_noun(self, field: Field) -> None:
+        if field.data not in _nouns():
+            raise ValidationError(gettext("Choose one of these."))
+
+    def validate_partner(self, field: Field) -> None:
+        if field.data:
+            with database.read() as db:
+                if partners.find(db, field.data) is None:
+                    raise ValidationError(gettext("Choose one of these."))
 
     def wanted(self) -> Filter:
         """What was typed, with what is sensitive of it as hashes."""
         words = screening.plain(self.words.data or "")
         return Filter(
             noun=self.noun.data or "",
-            network_hash=(self.network.data or "").strip(),
+            network_hash=self.network.data or "",
             domain=self.domain.data or "",
             domain_hash=screening.domain_hash(keys, self.domain.data) if self.domain.data else "",
-            words_hash=keys.fingerprint("words", words) if words else (self.words_mark.data or "").strip(),
+            words_hash=keys.fingerprint("words", words) if words else self.words_mark.data or "",
             partner=self.partner.data or "",
             since=_moment(self.since.data),
             until=_moment(self.until.data, timedelta(minutes=1)),
-            quarantined_for=(self.quarantined_for.data or "").strip(),
+            quarantined_for=self.quarantined_for.data or "",
         )
 
 

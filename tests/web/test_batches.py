@@ -14,10 +14,13 @@ from campaign import clock, erasing, purges, screening, tasks
 from campaign.database import Database
 from campaign.keys import Keys
 from campaign.models import Batch, Message, Pledge
+from campaign.partners import Partner
 from campaign.web import tokens
 from tests.web.conftest import MakeApp, SignIn
 from tests.web.test_pledge import ANSWERS as PROMISE
 from tests.web.visitor import Visitor, confirm_page, count
+
+MARK = "0123456789abcdef" * 4
 
 WORDS = "My neighbor teaches at our school, and I do not want her to go."
 
@@ -229,12 +232,35 @@ def test_a_minute_is_one_of_the_campaigns_time_zone(app: Flask, visitor: Visitor
     [
         ("since", "yesterday", "Enter a day and a time."),
         ("until", "2026-13-01T00:00", "Enter a day and a time."),
+        ("since", "9999-12-31T23:59", "Enter a day and a time."),
+        ("until", "9999-12-31T23:59", "Enter a day and a time."),
+        ("since", "1999-12-31T23:59", "Enter a day and a time."),
+        ("until", "2101-01-01T00:00", "Enter a day and a time."),
         ("domain", "no domain", "Enter a domain like example.org."),
+        ("words_mark", MARK[1:], "This is no mark. Choose a crowd from the table above."),
+        ("quarantined_for", "batch 12", "Enter one word from the table above, such as batch-12."),
+        ("quarantined_for", "x" * 41, "Enter one word from the table above, such as batch-12."),
+        ("noun", "supporters", "Choose one of these."),
+        ("partner", "nobody", "Choose one of these."),
     ],
 )
 def test_what_cannot_be_looked_for_is_told_at_its_field(sign_in: SignIn, field: str, typed: str, message: str) -> None:
-    room = sign_in().open("/organize/batches").press("Look how many", network="n", **{field: typed})
-    assert (room.status, room.error(field), room.value("network")) == (422, message, "n")
+    room = sign_in().open("/organize/batches").press("Look how many", network=MARK)
+    path, fields = room.filled("Look how many", **{field: typed})
+    for where in (path, "/organize/batches/"):
+        room.post(where, {**fields.to_dict(), "action": "invalidate", "reason": "x"})
+        assert (room.status, room.error(field), room.value("network")) == (422, message, MARK)
+
+
+def test_what_is_no_mark_is_no_network(sign_in: SignIn, riverside: Partner) -> None:
+    room = sign_in().open("/organize/batches")
+    for typed in ("n", MARK.upper(), f"{MARK}0", f"{MARK[1:]}g"):
+        room.press("Look how many", network=typed)
+        assert (room.status, room.error("network")[:16]) == (422, "This is no mark.")
+    room.press("Look how many", network=f" {MARK} ", partner=riverside.code, since="2000-01-01T00:00")
+    assert (room.status, "can be put into quarantine" in room.text) == (200, True)
+    room.press("Look how many", since="", until="2100-12-31T23:59")
+    assert room.status == 200
 
 
 @pytest.mark.parametrize("typed", ["example.org", "ana@EXAMPLE.org", "@example.org"])

@@ -239,7 +239,9 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
             organizer.press("⟦Look how many", domain="?")
             organizer.press("⟦Look how many", domain="", quarantined_for="trap").press("⟦Restore")
             organizer.press("⟦Look how many").press("⟦Restore", reason="They were people.").press("⟦Look")
-            organizer.press("⟦Look how many", quarantined_for="", network="x")
+            organizer.press("⟦Look how many", quarantined_for="", network="0" * 64)
+            wrong = dict.fromkeys(("noun", "partner", "network", "words_mark", "quarantined_for", "since"), "?")
+            organizer.press("⟦Look how many", **wrong)
         organizer.open("/organize/").press("⟦Sign out")
     return letters
 
