@@ -73,6 +73,8 @@ def _campaign(campaign: Campaign, file: Path) -> Iterator[Finding]:
     for name in ("organization", "contact"):
         if getattr(campaign, name) is None:
             yield Finding("warning", file, 1, f"{name!r} is not set; people cannot tell who runs this campaign")
+    if campaign.ends is None:
+        yield Finding("warning", file, 1, "'ends' is not set; people's addresses are kept until they erase them")
 
 
 def _ledger(bank: Bank, file: Path, today: date) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ timezone = "America/New_York"
 organization = "Harbor Aid"
 website = "https://harbor-aid.us/"
 contact = "mailto:questions@harbor-aid.us"
-
+ends = 2030-12-31
 [[accounts]]
 name = "Mastodon"
 url = "https://social.harbor-aid.us/@harbor"

@@ -404,6 +404,7 @@ def test_a_campaign_that_nobody_signs_is_a_warning(folder: Path) -> None:
     assert [text for *_, text in warnings(folder)] == [
         "'organization' is not set; people cannot tell who runs this campaign",
         "'contact' is not set; people cannot tell who runs this campaign",
+        "'ends' is not set; people's addresses are kept until they erase them",
     ]
 
 
