@@ -53,6 +53,10 @@ class Campaign(Table, frozen=True):
         """The time zone in which days are counted."""
         return ZoneInfo(self.timezone)
 
+    def over(self, today: datetime.date) -> bool:
+        """Whether its last day is gone by, on its own calendar."""
+        return self.ends is not None and today > self.ends
+
     def milestone(self, letters: int) -> int | None:
         """The first milestone that so many letters have not reached."""
         return next((number for number in self.milestones if number > letters), None)

@@ -22,7 +22,7 @@ from campaign.congress.seats import HOUSE_SEATS
 from campaign.drafts import addressee
 from campaign.errors import Malformed, NotFound
 from campaign.letters import Letter, Wish, assemble
-from campaign.web import arriving, carrying, confirm, frames, limits, places, security, steps, tokens
+from campaign.web import arriving, carrying, confirm, frames, limits, places, pledge, security, steps, tokens
 from campaign.web.extensions import bank, congress, database, keys, settings
 from campaign.web.forms import FindForm, SendForm, send_form, write_form
 from campaign.web.i18n import explain
@@ -128,6 +128,12 @@ def finish(slug: str) -> ResponseReturnValue:
     kind = send_form(bank, held.token.place.seats)
     form = kind(meta={"form_token": held.token})
     form.offer(bank, letter)
+    if form.pledges.data and pledge.over():
+        form.pledges.data = []
+        notice = gettext(
+            "This campaign has ended, and no further steps can be promised any more. Your letters are yours to finish."
+        )
+        return steps.read_page(letter, form, notice), 409
     if "remove" in request.form:
         steps.remove(form, request.form["remove"])
         return steps.read_page(letter, form)

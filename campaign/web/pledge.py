@@ -28,6 +28,8 @@ NEAREST = 2
 @bp.get("/pledge")
 def show() -> ResponseReturnValue:
     """The form. No cache may keep it: it says when it was opened."""
+    if over():
+        return render_template("over.html")
     form = PledgeForm(formdata=None)
     form.offer(bank)
     return _page(form)
@@ -36,6 +38,8 @@ def show() -> ResponseReturnValue:
 @bp.post("/pledge")
 def promise() -> ResponseReturnValue:
     """Store what is promised, and mail the link that confirms it. The page is the same whoever has the address."""
+    if over():
+        return render_template("over.html"), 409
     form = PledgeForm()
     form.offer(bank)
     answer = _answer(form) if form.validate() else None
@@ -69,6 +73,11 @@ def promise() -> ResponseReturnValue:
         offices=offices,
         near={office.seat: nearest_first(office.local_offices, form.zip.data)[:NEAREST] for office in offices},
     )
+
+
+def over() -> bool:
+    """Whether the campaign has ended: what were promised now would soon be forgotten, with everybody in it."""
+    return bank.campaign.over(clock.day(settings, bank.campaign.zone))
 
 
 def _page(form: PledgeForm, notice: str = "") -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from campaign.database import Database
 from campaign.letters import Bank
 from campaign.models import Pledge
 from campaign.partners import Partner
+from tests.web.conftest import MakeApp
 from tests.web.visitor import Visitor, confirm_page, count, mailed, rows
 
 PROMISE = "I promise"
@@ -123,3 +126,46 @@ def test_in_a_partners_frame_it_counts_for_the_partner(
     assert visitor.heading == "Look into your mail"
     with database.read() as session:
         assert {row.partner for row in session.scalars(select(Pledge))} == {riverside.code}
+
+
+def ended(make_app: MakeApp, letters_dir: Path, today: str) -> Visitor:
+    """Somebody who comes to a campaign whose last day is the 24th of November, in New York."""
+    file = letters_dir / "campaign.toml"
+    file.write_text(file.read_text().replace("# ends = 2027-12-31", "ends = 2026-11-24"))
+    return Visitor(make_app(letters_dir=letters_dir, today=datetime.fromisoformat(today)).test_client())
+
+
+@pytest.mark.parametrize("path", ["/pledge", "/embed/pledge", "/embed/pledge?p=riverside"])
+@pytest.mark.usefixtures("riverside")
+def test_after_the_last_day_nothing_can_be_promised(
+    make_app: MakeApp, letters_dir: Path, database: Database, path: str
+) -> None:
+    before = rows(database)
+    late = ended(make_app, letters_dir, "2026-11-25T05:00Z").open(path)
+    assert (late.status, late.heading, late.soup.form) == (200, "This campaign has ended", None)
+    assert "November 24, 2026" in late.text
+    late.post(path, {**ANSWERS, "pledges": "call"})
+    assert (late.status, late.heading) == (409, "This campaign has ended")
+    assert rows(database) == before
+
+
+def test_on_the_last_day_all_can_be_promised(make_app: MakeApp, letters_dir: Path) -> None:
+    last = ended(make_app, letters_dir, "2026-11-25T04:59Z")
+    assert "Promise a further step" in last.open("/").text
+    assert promise(last).heading == "Look into your mail"
+    assert "One more step?" in last.write().text
+
+
+def test_after_the_last_day_letters_are_finished_without_a_further_step(
+    make_app: MakeApp, letters_dir: Path, database: Database
+) -> None:
+    before = Visitor(make_app().test_client()).write()
+    path, data = before.filled("Finish my letters", pledges=["call"], email="ana@example.org", body__ME__S1="My own.")
+    late = ended(make_app, letters_dir, "2026-11-25T05:00Z")
+    assert "Promise a further step" not in late.open("/").text
+    assert "One more step?" not in late.write().text
+    late.post(path, data)
+    assert (late.status, "no further steps can be promised" in late.notice) == (409, True)
+    assert (late.value("body-ME-S1"), rows(database)) == ("My own.", {})
+    assert late.press("Finish my letters").heading == "Your letters are ready"
+    assert "pledges" not in rows(database)

@@ -18,6 +18,7 @@ from campaign.addresses import STATES
 from campaign.congress import Congress
 from campaign.delivery.kit import call_script
 from campaign.letters import Bank
+from campaign.web.extensions import Parts
 from tests.web.conftest import MakeApp, SignIn
 from tests.web.test_pages import SET
 from tests.web.visitor import ANSWERS, Visitor, confirm_page, mailed, private_page
@@ -243,6 +244,18 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
             wrong = dict.fromkeys(("noun", "partner", "network", "words_mark", "quarantined_for", "since"), "?")
             organizer.press("⟦Look how many", **wrong)
         organizer.open("/organize/").press("⟦Sign out")
+    visitor.open("/pledge")
+    promise = visitor.filled("⟦I promise")
+    find("04101")
+    press("Read my letters", **ANSWERS)
+    finish = visitor.filled("⟦Finish my letters", pledges=["call"])
+    parts: Parts = app.extensions["campaign"]
+    file = parts.settings.letters_dir / "campaign.toml"
+    file.write_text(file.read_text().replace("# ends = 2027-12-31", "ends = 2026-11-23"))
+    parts.letters.reread()
+    for path in ("/", "/pledge", "/privacy"):
+        visitor.open(path)
+    assert [visitor.post(*sent).status for sent in (promise, finish)] == [409, 409]
     return letters
 
 
