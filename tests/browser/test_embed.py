@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Response, expect
+from sqlalchemy import func, select
 
+from campaign.database import Database
+from campaign.models import Message
 from tests.browser import way
 from tests.browser.conftest import Launcher, Visit, Watch
 from tests.serving import Server, campaign
@@ -179,7 +182,13 @@ def test_what_a_visitor_of_the_partner_loads_at_first_is_light(
 
 
 def _counts(context: BrowserContext, site: Server, code: str = "parish") -> int:
-    """The letters counted for a partner, or in all."""
+    """The letters counted for a partner, or in all. Few of one partner are nobody's to see but the database's."""
     site.wait_until_counted()
-    answer = context.request.get(f"{site.url}/api/v1/counts", params={"p": code} if code else {})
-    return int(answer.json()["letters"])
+    if not code:
+        return int(context.request.get(f"{site.url}/api/v1/counts").json()["letters"])
+    database = Database(f"sqlite:///{site.env['CAMPAIGN_DATA_DIR']}/lifeline.db")
+    with database.read() as session:
+        counted = select(func.count()).where(Message.partner == code, Message.counted)
+        found = session.scalars(counted).one()
+    database.close()
+    return found

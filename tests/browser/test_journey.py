@@ -117,7 +117,7 @@ def test_from_the_first_page_to_the_count(
     assert _hand_over(page) == "https://www.example.org/donate"
     page.goto(_mailed_link(site, f"ana-{js}-{width}@example.org"))
     way.heading(page, "Confirm your pledge")
-    expect(page.get_by_role("term")).to_have_text("Visit a district office or a town hall")
+    expect(page.get_by_role("strong")).to_have_text("Visit a district office or a town hall")
     way.press(page, "Yes, I promise this")
     way.heading(page, "Thank you. Your pledge counts")
     site.wait_until_counted()
