@@ -78,7 +78,7 @@ class Server:
         assert self.process.poll() is None, self.output.read_text()
 
     def wait_until_counted(self) -> None:
-        """Come back once the public count shows everything that is stored."""
+        """Come back once the totals hold everything that is stored."""
         database = Database(f"sqlite:///{self.env['CAMPAIGN_DATA_DIR']}/lifeline.db")
 
         def caught_up() -> bool:
@@ -89,6 +89,10 @@ class Server:
             wait_until(caught_up, "the counter")
         finally:
             database.close()
+
+    def wait_until_shown(self) -> None:
+        """Come back once the pages show everything that is stored."""
+        self.wait_until_counted()
         time.sleep(KEPT_SECONDS)  # what the server may still have in memory
 
     def stop(self, number: int = signal.SIGINT) -> int:

@@ -69,7 +69,7 @@ def test_beside_a_busy_writer_it_has_all_that_was_acknowledged_before(
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as writer:
         assert writer.stdout is not None
         try:
-            for number in range(5):
+            for number in range(3):
                 before = [int(writer.stdout.readline()) for _ in range(100)][-1]
                 ended = campaign("backup", str(tmp_path / f"{number}.db"), env=environment(tmp_path))
                 assert ended.returncode == 0, ended.stderr

@@ -30,7 +30,7 @@ LETTER = "/letters/protect-parole"
 def test_from_the_first_page_to_the_count(
     visit: Visit, site: Server, census: Census, js: bool, width: int, choice: str
 ) -> None:
-    site.wait_until_counted()
+    site.wait_until_shown()
     page = visit("/", js=js, width=width)
     letters, pledged, handovers = _counts(page)
 
@@ -120,7 +120,7 @@ def test_from_the_first_page_to_the_count(
     expect(page.get_by_role("strong")).to_have_text("Visit a district office or a town hall")
     way.press(page, "Yes, I promise this")
     way.heading(page, "Thank you. Your pledge counts")
-    site.wait_until_counted()
+    site.wait_until_shown()
     page.goto(site.url)
     assert _counts(page) == (letters + 1, pledged + 1, handovers + 1)
     assert page.context.cookies() == []
