@@ -22,7 +22,7 @@ from campaign import occupancy
 from campaign.config import Settings
 from campaign.database import BUSY_SECONDS, Database
 from campaign.errors import Conflict, Misconfigured
-from campaign.keys import Keys
+from campaign.keys import Keys, settle
 
 COUNTED = ("messages", "pledges", "supporters")
 BESIDE = ("-wal", "-shm", "-journal")
@@ -156,12 +156,3 @@ def remove(path: Path) -> None:
     """Remove a database's file, and what SQLite keeps beside it."""
     for end in ("", *BESIDE):
         Path(f"{path}{end}").unlink(missing_ok=True)
-
-
-def settle(folder: Path) -> None:
-    """Bring the names in a folder to the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -41,7 +41,7 @@ WORDINGS = {
 }
 """The first two are a person's, and kept as consents; the others are one message's, and kept with it."""
 
-LETTERS = f"{WORDINGS[PRINT].version}"
+LETTERS = WORDINGS[PRINT].version
 """The version of the two that are kept with a message; they change together."""
 
 Purpose = tuple[str, str]

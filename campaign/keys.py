@@ -191,7 +191,7 @@ def _replace(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    _settle(path.parent)
+    settle(path.parent)
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
@@ -209,15 +209,15 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
             pass
         finally:
             Path(name).unlink()
-        _settle(path.parent)
+        settle(path.parent)
     key = path.read_text().strip()
     if not key:  # an empty key would sign and hash all the same, for everybody
         raise Misconfigured(f"The key in {path} is empty. Restore it from a backup.")
     return key
 
 
-def _settle(folder: Path) -> None:
-    # What a key has sealed reaches the disk at once; the key's own name must not come later.
+def settle(folder: Path) -> None:
+    """Bring the names in a folder to the disk: what a key has sealed is there at once, and its name not later."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

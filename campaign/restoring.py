@@ -21,12 +21,11 @@ from campaign.backup import (
     keys_at_hand,
     marks,
     remove,
-    settle,
 )
 from campaign.config import Settings
 from campaign.database import Database
 from campaign.errors import Conflict, Malformed, Misconfigured
-from campaign.keys import Keys
+from campaign.keys import Keys, settle
 
 MAGIC = b"SQLite format 3\0"
 """With this begins every SQLite database that is not empty."""

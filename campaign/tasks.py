@@ -20,8 +20,7 @@ from campaign.database import Database
 from campaign.delivery import outbox
 from campaign.errors import Malformed, Problem
 from campaign.keys import Keys
-from campaign.letters import Bank, letter_bank
-from campaign.rereading import Reread
+from campaign.letters import letter_bank
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +67,7 @@ def purge_files_task(settings: Settings) -> Task:
 def purge_people_task(settings: Settings) -> Task:
     """Forget everybody some time after the campaign's last day."""
 
-    @cache
-    def letters() -> Reread[Bank]:
-        return letter_bank(settings.letters_dir)
-
+    letters = cache(lambda: letter_bank(settings.letters_dir))  # read once the worker runs
     return Task(
         "purge_people", every=3600, run=lambda database: purges.purge_people(database, letters().current().campaign)
     )
@@ -173,9 +169,7 @@ def compare_task(settings: Settings) -> Task:
     """Compare the public totals with the rows once a night, or at the start of a worker that missed the hour."""
     compared: list[date] = []
 
-    @cache
-    def letters() -> Reread[Bank]:
-        return letter_bank(settings.letters_dir)
+    letters = cache(lambda: letter_bank(settings.letters_dir))  # read once the worker runs
 
     def run(database: Database) -> int:
         now = clock.wall().astimezone(letters().current().campaign.zone)

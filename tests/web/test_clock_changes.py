@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +17,7 @@ from campaign.database import Database
 from campaign.delivery import outbox
 from campaign.keys import Keys
 from campaign.models import Pledge
-from tests.web.visitor import Visitor, rows
+from tests.web.visitor import Visitor, link_in, rows
 
 HOUR, MINUTE, YEAR = timedelta(hours=1), timedelta(minutes=1), timedelta(days=365)
 EMAIL = "ana@example.org"
@@ -52,9 +51,7 @@ class Site:
         """Kind and link of every mail that has left."""
         found = []
         for mail in self.sent:
-            link = re.search(r"http://[^/]+(/confirm/[\w-]{32})\s", mail.text)
-            assert link
-            found.append((mail.subject.partition(" your pledge")[0].partition(":")[0], link[1]))
+            found.append((mail.subject.partition(" your pledge")[0].partition(":")[0], link_in(mail.text)))
         return found
 
     def open(self, link: str) -> Visitor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from email import policy
@@ -19,7 +18,7 @@ from campaign.database import Database
 from tests.conftest import NOON
 from tests.serving import NOBODY_LISTENS
 from tests.web.conftest import MakeApp
-from tests.web.visitor import Visitor, mailed, rows
+from tests.web.visitor import Visitor, link_in, mailed, rows
 
 KILLED = """
 import json, os, signal, sys
@@ -110,9 +109,8 @@ def test_killed_after_the_commit_its_mail_leaves_once(
     assert visitor.post(path, data).heading == ("Your letters are ready" if letters else "Look into your mail")
     assert rows(any_database) == before
     assert send_mails(settings, url) == [text]
-    link = re.search(r"http://[^/]+(/confirm/[\w-]{32})\s", text)
-    assert link
-    assert visitor.open(link[1]).press("Yes, I promise this").heading == "Thank you. Your pledge counts"
+    link = link_in(text)
+    assert visitor.open(link).press("Yes, I promise this").heading == "Thank you. Your pledge counts"
     assert mailed(app, "reminder") == []
 
 
@@ -135,11 +133,10 @@ def test_a_button_killed_before_the_commit_has_confirmed_nothing(
 ) -> None:
     visitor.post("/pledge", PROMISE)
     (text,) = send_mails(settings, url)
-    link = re.search(r"http://[^/]+(/confirm/[\w-]{32})\s", text)
-    assert link
-    marks = visitor.open(link[1]).filled("Yes, I promise this")[1].getlist("pledges")
+    link = link_in(text)
+    marks = visitor.open(link).filled("Yes, I promise this")[1].getlist("pledges")
     for moment, heading in (("before", "Confirm your pledge"), ("after", "Thank you. Your pledge counts")):
-        kill(settings, url, moment, link[1], {"pledges": marks})
-        assert visitor.open(link[1]).heading == heading
+        kill(settings, url, moment, link, {"pledges": marks})
+        assert visitor.open(link).heading == heading
         assert len(mailed(app, "reminder")) == (moment == "before")
     assert send_mails(settings, url) == [text]

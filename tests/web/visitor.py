@@ -181,7 +181,12 @@ def mailed(app: Flask, kind: str) -> list[str]:
 
 def confirm_page(app: Flask, kind: str = "confirm") -> str:
     """The path of the newest link to confirm a pledge, as it was mailed."""
-    found = re.search(r"http://[^/]+(/confirm/[\w-]{32})\s", mailed(app, kind)[-1])
+    return link_in(mailed(app, kind)[-1])
+
+
+def link_in(text: str) -> str:
+    """The path of the link to confirm a pledge in a mail's text."""
+    found = re.search(r"http://[^/]+(/confirm/[\w-]{32})\s", text)
     assert found
     return found[1]
 
