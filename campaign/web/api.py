@@ -12,7 +12,7 @@ from campaign import clock
 from campaign.addresses import CITY_MAX, STREET_MAX, parse_line, parse_state, parse_zip
 from campaign.congress import Query
 from campaign.errors import Malformed
-from campaign.web import counts, frames, security
+from campaign.web import counts, frames, headers
 from campaign.web.extensions import bank, congress, settings
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -59,5 +59,4 @@ def show_counts() -> ResponseReturnValue:
         milestone=bank.campaign.milestone(counts.public().letters or 0),
     )
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return security.public(response, seconds=10)
+    return headers.public(response, seconds=10)

@@ -22,7 +22,7 @@ from campaign.congress.seats import HOUSE_SEATS
 from campaign.drafts import addressee
 from campaign.errors import Malformed, NotFound
 from campaign.letters import Letter, Wish, assemble
-from campaign.web import arriving, carrying, confirm, frames, limits, places, pledge, security, steps, tokens
+from campaign.web import arriving, carrying, confirm, frames, headers, limits, places, pledge, steps, tokens
 from campaign.web.extensions import bank, congress, database, keys, settings
 from campaign.web.forms import FindForm, SendForm, send_form, write_form
 from campaign.web.i18n import explain
@@ -42,8 +42,8 @@ CHOOSING = "choosing"
 def show(slug: str) -> ResponseReturnValue:
     letter = bank.letter(slug)
     if not letter.live:
-        return security.public(make_response(steps.ended_page(letter)))
-    return security.public(make_response(steps.find_page(letter, FindForm(formdata=None))))
+        return headers.public(make_response(steps.ended_page(letter)))
+    return headers.public(make_response(steps.find_page(letter, FindForm(formdata=None))))
 
 
 @bp.get("/letters/<slug>/<any(write, finish):step>")

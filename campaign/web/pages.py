@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from flask.typing import ResponseReturnValue
 
 from campaign import partners
-from campaign.web import counts, frames, security, share
+from campaign.web import counts, frames, headers, share
 from campaign.web.extensions import bank, database
 
 bp = Blueprint("pages", __name__)
@@ -17,7 +17,7 @@ framed_bp.before_request(frames.find_partner)
 
 
 def _page(template: str, **values: object) -> Response:
-    return security.public(make_response(render_template(template, **values)))
+    return headers.public(make_response(render_template(template, **values)))
 
 
 @bp.get("/")
@@ -64,7 +64,7 @@ def accessibility() -> ResponseReturnValue:
 def robots() -> ResponseReturnValue:
     response = make_response(render_template("robots.txt"))
     response.mimetype = "text/plain"
-    return security.public(response, seconds=3600)
+    return headers.public(response, seconds=3600)
 
 
 @framed_bp.get("/abroad")

@@ -1,0 +1,97 @@
+"""What a browser may do with our answers, as data: every header that guards one stands here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask import Flask, Response, request
+
+from campaign.web.extensions import settings
+from campaign.web.frames import framed, partner
+
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+}
+"""What every page may load, and where it may send what was typed."""
+
+COMMON = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""What every answer says, where its kind says nothing else."""
+
+HSTS = "max-age=31536000"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of answers: who may frame it, and what it says otherwise than the others."""
+
+    ancestors: str
+    headers: dict[str, str]
+    policy: dict[str, str] = field(default_factory=dict)
+
+
+# To load into a page that says `COEP: require-corp`, a frame has to say both, and what it loads the second.
+_SHARED = {"Cross-Origin-Resource-Policy": "cross-origin"}
+_FRAMED = _SHARED | {"Referrer-Policy": "strict-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
+
+KINDS = {
+    "page": Kind("'none'", {"X-Frame-Options": "DENY"}),
+    "framed": Kind("'self'", _FRAMED),  # and the partner's own origins, see `harden`
+    "card": Kind("*", _FRAMED, {"form-action": "'none'"}),
+    "shared": Kind("'none'", _SHARED | {"X-Frame-Options": "DENY"}),
+}
+"""A page of ours; one that the partner of its address may frame; one without a form, that anybody may frame; and what
+other sites' pages may load: styles, scripts, pictures, figures."""
+
+KIND_OF = {
+    "static": "shared",
+    "api.show_counts": "shared",
+}
+"""The kind of what has no kind by its blueprint, by endpoint; whatever is not named is a page of ours."""
+
+
+def kind_of_request() -> str:
+    """The kind of what answers this request."""
+    return "framed" if framed() else KIND_OF.get(request.endpoint or "", "page")
+
+
+def harden(response: Response) -> Response:
+    """Set the headers of every answer."""
+    name = kind_of_request()
+    kind = KINDS[name]
+    ancestors = kind.ancestors
+    if name == "framed" and (framing := partner()):
+        ancestors = " ".join([ancestors, *framing.origins])
+    policy = POLICY | kind.policy | {"frame-ancestors": ancestors}
+    response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+    for header, value in (COMMON | kind.headers).items():
+        response.headers.setdefault(header, value)
+    if settings.secure:
+        response.headers["Strict-Transport-Security"] = HSTS
+    if "Cache-Control" not in response.headers:
+        # A page that was made from what somebody sent, or under a private address, is kept nowhere.
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def public(response: Response, seconds: int = 0) -> Response:
+    """Let caches keep a page that is the same for everybody; they ask again after so many seconds."""
+    response.headers["Cache-Control"] = f"public, max-age={seconds}" if seconds else "public, no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(harden)
