@@ -19,6 +19,8 @@ PREFIX = "CAMPAIGN_"
 NETWORK_LIMITS = "60/minute;1500/day"
 """A hall full of people on one Wi-Fi; a campus in a day."""
 EMAIL_LIMITS = "6/hour;20/day"
+PROGRAM_LIMITS = "6/minute;60/day"
+"""For what says nothing of where its post comes from, as every browser of today does."""
 LEAST_SECONDS = 4
 """Between opening the first page of a form and finishing it nobody is faster."""
 SHORTEST = 32
@@ -47,6 +49,7 @@ class Settings:
     mail_url: str | None = field(default=None, repr=False)  # may hold a password
     network_limits: str = NETWORK_LIMITS
     email_limits: str = EMAIL_LIMITS
+    program_limits: str = PROGRAM_LIMITS
     least_seconds: int = LEAST_SECONDS
     webhook_secret: str | None = field(default=None, repr=False)
 
@@ -98,6 +101,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_url=_mail_address(get("MAIL_URL", "")),
         network_limits=_limits(get("NETWORK_LIMITS", NETWORK_LIMITS), "NETWORK_LIMITS"),
         email_limits=_limits(get("EMAIL_LIMITS", EMAIL_LIMITS), "EMAIL_LIMITS"),
+        program_limits=_limits(get("PROGRAM_LIMITS", PROGRAM_LIMITS), "PROGRAM_LIMITS"),
         least_seconds=_whole(get("LEAST_SECONDS", str(LEAST_SECONDS)), "LEAST_SECONDS", 0, 3600),
         webhook_secret=_secret(get("WEBHOOK_SECRET", ""), "WEBHOOK_SECRET"),
     )

@@ -84,6 +84,7 @@ def settings(tmp_path: Path) -> Settings:
         today=NOON,
         network_limits=UNLIMITED,
         email_limits=UNLIMITED,
+        program_limits=UNLIMITED,
         least_seconds=0,
     )
 

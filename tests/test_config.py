@@ -99,6 +99,7 @@ def test_an_empty_or_blank_value_is_no_value() -> None:
         ("TRUSTED_PROXIES", "11"),
         ("NETWORK_LIMITS", "60"),
         ("NETWORK_LIMITS", "0/minute"),
+        ("PROGRAM_LIMITS", "many"),
         ("EMAIL_LIMITS", "6/hour,20/day"),
         ("EMAIL_LIMITS", "6/fortnight"),
         ("TODAY", "tomorrow"),

@@ -7,15 +7,19 @@ A blueprint that is shown in both is registered twice, the second time under `/e
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, g, request, url_for
 
 from campaign import partners
-from campaign.errors import NotFound
+from campaign.errors import Malformed, NotFound
 from campaign.partners import Partner
 from campaign.web.extensions import database
 
 PREFIX = "embed_"
+
+REFERRER_MAX = 2_000
+"""Characters of a referrer that are looked at."""
 
 
 def framed() -> bool:
@@ -32,6 +36,26 @@ def partner() -> Partner | None:
 def partner_code() -> str | None:
     found = partner()
     return found.code if found else None
+
+
+def origins() -> tuple[str, ...]:
+    """The origins that may frame the page of this request, beside our own."""
+    found = partner()
+    return found.origins if found and framed() else ()
+
+
+def framing_origin() -> str | None:
+    """The partner's origin that frames the page of this request, if the browser says it and it is one of theirs.
+
+    A page's first request has the framing page for its referrer. Anybody can say anything there: it tells which of a
+    partner's sites somebody came through, and allows nothing.
+    """
+    try:
+        referrer = urlsplit(request.headers.get("Referer", "")[:REFERRER_MAX])
+        origin = partners.parse_origin(f"{referrer.scheme}://{referrer.netloc}")
+    except (Malformed, ValueError):
+        return None
+    return origin if origin in origins() else None
 
 
 def find_partner() -> None:

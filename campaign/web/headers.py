@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from flask import Flask, Response, request
 
+from campaign.web import frames
 from campaign.web.extensions import settings
-from campaign.web.frames import framed, partner
 
 POLICY = {
     "default-src": "'none'",
@@ -63,16 +63,14 @@ KIND_OF = {
 
 def kind_of_request() -> str:
     """The kind of what answers this request."""
-    return "framed" if framed() else KIND_OF.get(request.endpoint or "", "page")
+    return "framed" if frames.framed() else KIND_OF.get(request.endpoint or "", "page")
 
 
 def harden(response: Response) -> Response:
     """Set the headers of every answer."""
     name = kind_of_request()
     kind = KINDS[name]
-    ancestors = kind.ancestors
-    if name == "framed" and (framing := partner()):
-        ancestors = " ".join([ancestors, *framing.origins])
+    ancestors = " ".join([kind.ancestors, *frames.origins()])
     policy = POLICY | kind.policy | {"frame-ancestors": ancestors}
     response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
     for header, value in (COMMON | kind.headers).items():

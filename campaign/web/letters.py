@@ -22,7 +22,7 @@ from campaign.congress.seats import HOUSE_SEATS
 from campaign.drafts import addressee
 from campaign.errors import Malformed, NotFound
 from campaign.letters import Letter, Wish, assemble
-from campaign.web import arriving, carrying, confirm, frames, headers, limits, places, pledge, steps, tokens
+from campaign.web import arriving, carrying, confirm, frames, headers, limits, places, pledge, steps, tokens, whence
 from campaign.web.extensions import bank, congress, database, keys, settings
 from campaign.web.forms import FindForm, SendForm, send_form, write_form
 from campaign.web.i18n import explain
@@ -43,7 +43,10 @@ def show(slug: str) -> ResponseReturnValue:
     letter = bank.letter(slug)
     if not letter.live:
         return headers.public(make_response(steps.ended_page(letter)))
-    return headers.public(make_response(steps.find_page(letter, FindForm(formdata=None))))
+    response = make_response(steps.find_page(letter, FindForm(formdata=None)))
+    if frames.origins():
+        response.vary.add("Referer")  # the page says which of them frames it
+    return headers.public(response)
 
 
 @bp.get("/letters/<slug>/<any(write, finish):step>")
@@ -87,7 +90,7 @@ def find(slug: str) -> ResponseReturnValue:
         return steps.choose_page(letter, form, answer.doubted())
     if not place.seats:
         return steps.find_page(letter, form, answer)
-    token = tokens.new(slug, frames.partner_code(), place)
+    token = tokens.new(slug, frames.partner_code(), place, origin=whence.framing_origin(), source=whence.source())
     return steps.write_page(letter, write_form(bank)(meta={"form_token": token}), None if chosen else answer)
 
 
@@ -207,7 +210,7 @@ def _open(letter: Letter) -> Held | ResponseReturnValue:
     """
     if not letter.live:
         return steps.ended_page(letter), 409
-    held = tokens.read(request.form.get("form_token", ""), letter.slug, frames.partner_code())
+    held = tokens.read(request.form.get("form_token", ""), letter.slug, frames.partner_code(), frames.origins())
     if held is None:
         notice = gettext("This form could not be read. Give your ZIP code once more; what you wrote is kept.")
         return _begin_again(letter, notice), 422
@@ -216,15 +219,15 @@ def _open(letter: Letter) -> Held | ResponseReturnValue:
             "Who sits in Congress for you has changed since this page was opened. Give your ZIP code once more; what "
             "you wrote is kept."
         )
-        return _begin_again(letter, notice), 409
+        return _begin_again(letter, notice, held.token), 409
     return held
 
 
-def _begin_again(letter: Letter, notice: str = "") -> str:
+def _begin_again(letter: Letter, notice: str = "", token: FormToken | None = None) -> str:
     """The first page with all that was typed, except the state: it was found out, and goes with the ZIP code."""
     form = FindForm()
     form.state.data = ""
-    return steps.find_page(letter, form, notice=notice)
+    return steps.find_page(letter, form, notice=notice, token=token)
 
 
 def _still_to_choose(letter: Letter, form: FindForm, answer: Answer) -> ResponseReturnValue | None:

@@ -1,5 +1,7 @@
 """How often one network, and one address of email, may finish something: no more than people do.
 
+What does not say where its post comes from, as browsers do, may less.
+
 A network is what one household or phone has: the first 24 bits of an IPv4 address, the first 64 of an IPv6 one. The
 address is the connection's own, or what so many proxies of the operator's say as CAMPAIGN_TRUSTED_PROXIES. Counts are
 kept for as long as their window lasts, under keyed hashes, in memory. Where they cannot be kept, nobody is refused.
@@ -16,6 +18,7 @@ from limits import parse_many
 
 from campaign import emails
 from campaign.errors import Problem
+from campaign.web import security
 from campaign.web.extensions import keys, settings
 
 log = logging.getLogger(__name__)
@@ -48,6 +51,8 @@ def spend(email: str | None = None) -> None:
     """
     own = limiter.limiter
     spending = [(limit, "network", network()) for limit in parse_many(settings.network_limits)]
+    if security.is_silent():
+        spending += [(limit, "program", network()) for limit in parse_many(settings.program_limits)]
     if email:
         spending += [(limit, "email", emails.fingerprint(keys, email)) for limit in parse_many(settings.email_limits)]
     try:

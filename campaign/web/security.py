@@ -28,6 +28,11 @@ def refuse_unreadable_queries() -> None:
         raise BadRequest from None
 
 
+def is_silent() -> bool:
+    """Whether whoever sends this request says nothing of where it comes from. Browsers do, programs often do not."""
+    return "Sec-Fetch-Site" not in request.headers and "Origin" not in request.headers
+
+
 def refuse_foreign_posts() -> None:
     """Refuse a post that another site's page sends through a visitor's browser.
 

@@ -14,7 +14,7 @@ from campaign.congress import Answer, Office
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
 from campaign.discretion import Spot
 from campaign.letters import REASONS_MAX, Letter
-from campaign.web import carrying
+from campaign.web import carrying, whence
 from campaign.web.carrying import BODY, DRAFTED
 from campaign.web.extensions import bank, congress, settings
 from campaign.web.fields import clean_text
@@ -22,7 +22,13 @@ from campaign.web.forms import STORY, FindForm, SendForm, WriteForm
 from campaign.web.tokens import FormToken
 
 
-def find_page(letter: Letter, form: FindForm, answer: Answer | None = None, notice: str = "") -> str:
+def find_page(
+    letter: Letter,
+    form: FindForm,
+    answer: Answer | None = None,
+    notice: str = "",
+    token: FormToken | None = None,
+) -> str:
     """Where do you live?"""
     return render_template(
         "letters/find.html",
@@ -31,6 +37,7 @@ def find_page(letter: Letter, form: FindForm, answer: Answer | None = None, noti
         answer=answer,
         notice=notice,
         carried=carrying.for_finding(),
+        whence=whence.fields(token),
         kept=carrying.changed_letters(),
     )
 
@@ -50,7 +57,7 @@ def choose_page(letter: Letter, form: FindForm, answer: Answer) -> str:
         answer=answer,
         state=state,
         others=[office for office in of_state if office.seat not in possible],
-        carried=carrying.for_finding(),
+        carried=[*carrying.for_finding(), *whence.fields()],
     )
 
 
@@ -84,7 +91,7 @@ def write_page(letter: Letter, form: WriteForm, answer: Answer | None = None) ->
         offices=offices(token),
         vacant=[congress.office(seat, now) for seat in of_place if seat not in place.seats],
         notes=answer.notes if answer else (),
-        carried=carrying.for_writing(),
+        carried=[*carrying.for_writing(), *whence.fields(token)],
         share=100 * own // (own + usual[min(max(reasons, 1), REASONS_MAX)]),
         usual=usual,
         goal=originality.GOAL,

@@ -1,14 +1,15 @@
 """What travels in pages and links, signed: nothing of it can be changed on the way.
 
-A *form token* makes one form what it is: an id (so that a repeat is harmless), the letter, the partner, and the place
-whose offices the letters go to. A *kit token* opens one kit. An *opening* says when a page was opened.
+A *form token* makes one form what it is: an id (so that a repeat is harmless), the letter, the partner, the partner's
+origin that frames it, and the place whose offices the letters go to. A *kit token* opens one kit. An *opening* says
+when a page was opened, a *framing* by which origin.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from itsdangerous import BadData, SignatureExpired, URLSafeSerializer, URLSafeTimedSerializer
@@ -50,6 +51,10 @@ class FormToken:
     """The id under which the form was finished before, with other words."""
     opened: float = 0.0
     """When its first page was opened, in seconds since 1970."""
+    origin: str | None = None
+    """The partner's origin whose page frames it, as far as the browser said so."""
+    source: str | None = None
+    """The link by which its writer came, in the words of whoever made the link; see `whence`."""
 
     def renewed(self, *, finished: bool = False) -> FormToken:
         """The same form under a fresh id; the seed stays, and with it the choice of texts.
@@ -68,9 +73,19 @@ class Held:
     expired: bool
 
 
-def new(letter: str, partner: str | None, place: Place) -> FormToken:
-    opened = clock.wall().timestamp()
-    return FormToken(secrets.token_hex(16), secrets.token_hex(8), letter, partner, place, opened=opened)
+def new(
+    letter: str, partner: str | None, place: Place, *, origin: str | None = None, source: str | None = None
+) -> FormToken:
+    return FormToken(
+        id=secrets.token_hex(16),
+        seed=secrets.token_hex(8),
+        letter=letter,
+        partner=partner,
+        place=place,
+        opened=clock.wall().timestamp(),
+        origin=origin,
+        source=source,
+    )
 
 
 def mint(token: FormToken) -> str:
@@ -78,8 +93,12 @@ def mint(token: FormToken) -> str:
     return _forms().dumps(asdict(token))
 
 
-def read(text: str, letter: str, partner: str | None) -> Held | None:
-    """A token of ours for this letter and partner; None if it is none, whatever the reason."""
+def read(text: str, letter: str, partner: str | None, origins: Collection[str] = ()) -> Held | None:
+    """A token of ours for this letter, partner and frame; None if it is none, whatever the reason.
+
+    Args:
+        origins: those that may frame the page for which the token came back.
+    """
     expired = False
     try:
         data = _forms().loads(text, max_age=FORM_LIFE_SECONDS)
@@ -95,7 +114,9 @@ def read(text: str, letter: str, partner: str | None) -> Held | None:
         )
     except (KeyError, TypeError):  # of another release
         return None
-    return Held(token, expired) if (token.letter, token.partner) == (letter, partner) else None
+    if (token.letter, token.partner) != (letter, partner) or token.origin not in (None, *origins):
+        return None
+    return Held(token, expired)
 
 
 def _pair(point: Sequence[float] | None) -> tuple[float, float] | None:
@@ -113,6 +134,20 @@ def opened(text: str) -> float | None:
         return float(_openings().loads(text))
     except BadData:
         return None
+
+
+def framing(partner: str, origin: str) -> str:
+    """What a page says of the partner's origin that framed it when it was opened. The same for everybody there."""
+    return str(_framings().dumps([partner, origin]))
+
+
+def framed_by(text: str, partner: str | None, origins: Collection[str]) -> str | None:
+    """The origin of a framing, if it is still one of this partner's; None if we did not say so."""
+    try:
+        code, origin = _framings().loads(text)
+    except (BadData, TypeError, ValueError):
+        return None
+    return str(origin) if code == partner and origin in origins else None
 
 
 def kit_token(form_id: str) -> str:
@@ -134,6 +169,10 @@ def _forms() -> URLSafeTimedSerializer:
 
 def _openings() -> URLSafeSerializer:
     return URLSafeSerializer(keys.secret, salt="opening", signer_kwargs=_SIGNER)
+
+
+def _framings() -> URLSafeSerializer:
+    return URLSafeSerializer(keys.secret, salt="framing", signer_kwargs=_SIGNER)
 
 
 def _kits() -> URLSafeSerializer:

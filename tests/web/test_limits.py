@@ -128,3 +128,12 @@ def test_where_counts_cannot_be_kept_nobody_is_refused(
     with caplog.at_level(logging.ERROR):
         assert [promise(app, "192.0.2.1", number) for number in range(3)] == [200] * 3
     assert "limits not kept" in caplog.text
+
+
+@pytest.mark.parametrize("said", [{"SEC_FETCH_SITE": "same-origin"}, {"ORIGIN": "http://localhost"}], ids=str)
+def test_what_does_not_say_where_its_post_comes_from_may_less(make_app: MakeApp, said: dict[str, str]) -> None:
+    app = make_app(program_limits="1/minute")
+    silent = [promise(app, "192.0.2.1", number) for number in range(2)]
+    assert silent == [200, 429]
+    visitor = visitor_of(app, "192.0.2.1", **said).open("/pledge")
+    assert visitor.press("I promise", **{**ANSWERS, "email": "person-3@example.org"}).status == 200

@@ -94,7 +94,9 @@ def running(
         migrated: Path = request.getfixturevalue("migrated")
         (data_dir / "lifeline.db").write_bytes(migrated.read_bytes())
     given: dict[str, Any] = {"data_dir": data_dir, "database_url": url, "today": NOON, "least_seconds": 0}
-    given |= {"census_url": NOBODY_LISTENS, "network_limits": UNLIMITED, "email_limits": UNLIMITED}
+    given |= {"census_url": NOBODY_LISTENS} | dict.fromkeys(
+        ("network_limits", "email_limits", "program_limits"), UNLIMITED
+    )
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Congress, "load", lambda settings: replace(shipped))
         app = create_app(Settings(**given))

@@ -1,0 +1,131 @@
+"""Where somebody comes from: bound into the form's token when its first page is opened, and kept to the end."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from campaign import partners
+from campaign.database import Database
+from campaign.partners import Partner
+from campaign.web import tokens
+from campaign.web.tokens import FormToken
+from tests.hostile import TEXTS
+from tests.web.conftest import MakeApp
+from tests.web.visitor import ANSWERS, Visitor, rows
+
+FRAMED = "/embed/letters/protect-parole"
+OWN = "https://riverside.example"
+OTHER = "https://www.riverside.example:8443"
+
+
+def open_in(visitor: Visitor, page: str, query: str = "") -> Visitor:
+    """Open the form inside a page, whose origin the browser says."""
+    return visitor.open(f"{FRAMED}?p=riverside{query}", headers={"Referer": page})
+
+
+def token_of(app: Flask, visitor: Visitor, origins: tuple[str, ...] = (OWN, OTHER)) -> FormToken:
+    with app.test_request_context():
+        held = tokens.read(visitor.value("form_token"), "protect-parole", "riverside", origins)
+    assert held is not None
+    return held.token
+
+
+@pytest.mark.parametrize("page", [f"{OWN}/", f"{OTHER}/", f"{OWN}/a/page?with=more"])
+def test_a_form_is_bound_to_the_origin_that_frames_it(
+    app: Flask, visitor: Visitor, riverside: Partner, page: str
+) -> None:
+    open_in(visitor, page).press("Find my offices", zip="04101")
+    assert token_of(app, visitor).origin == page[: page.index("/", 8)]
+    visitor.press("Read my letters", name="").press("Read my letters", **ANSWERS).press("Finish my letters")
+    assert visitor.heading == "Your letters are ready"
+
+
+@pytest.mark.parametrize(
+    "page", ["", "https://evil.example/", "https://riverside.example.evil.example/", "http://[", "x" * 9_000, OWN * 400]
+)
+def test_who_frames_it_is_not_known_where_the_browser_does_not_name_one_of_the_partners(
+    app: Flask, visitor: Visitor, riverside: Partner, page: str
+) -> None:
+    open_in(visitor, page).press("Find my offices", zip="04101")
+    assert token_of(app, visitor).origin is None
+
+
+def test_the_first_page_differs_by_who_frames_it_and_says_so_to_caches(visitor: Visitor, riverside: Partner) -> None:
+    first = open_in(visitor, f"{OWN}/").response
+    assert first.headers["Vary"] == "Referer"
+    assert first.headers["Cache-Control"] == "public, no-cache"
+    assert open_in(visitor, f"{OWN}/page").response.headers["ETag"] == first.headers["ETag"]
+    assert open_in(visitor, f"{OTHER}/").response.headers["ETag"] != first.headers["ETag"]
+
+
+def test_the_origin_stays_through_choosing_doubting_and_beginning_again(
+    app: Flask, visitor: Visitor, riverside: Partner
+) -> None:
+    open_in(visitor, f"{OWN}/", "&ref=bulletin").press("Find my offices", zip="x").press("Find my offices", zip="10001")
+    visitor.press("Another ZIP code").press("Find my offices", zip="10001").press("Continue", seat="NY-12")
+    token = token_of(app, visitor)
+    assert (token.origin, token.source) == (OWN, "bulletin")
+    visitor.press("Not your representative?").press("Continue", seat="NY-10")
+    token = token_of(app, visitor)
+    assert (token.origin, token.source, token.place.house) == (OWN, "bulletin", "NY-10")
+
+
+def test_a_form_that_an_origin_framed_is_over_when_the_partner_gives_that_origin_up(
+    visitor: Visitor, riverside: Partner, database: Database
+) -> None:
+    open_in(visitor, f"{OWN}/").press("Find my offices", zip="04101").press("Read my letters", **ANSWERS)
+    database.write(lambda session: partners.change_origins(session, "riverside", [OTHER]))
+    visitor.press("Finish my letters", body__ME__S1="My own letter.")
+    assert (visitor.status, "what you wrote is kept" in visitor.notice) == (422, True)
+    assert "My own letter." in visitor.text
+    assert "messages" not in rows(database)
+    visitor.press("Find my offices", zip="04101").press("Read my letters").press("Finish my letters")
+    assert visitor.heading == "Your letters are ready"
+
+
+def test_a_framed_form_is_none_outside_the_frame(visitor: Visitor, riverside: Partner, database: Database) -> None:
+    path, data = open_in(visitor, f"{OWN}/").press("Find my offices", zip="04101").filled("Read my letters", **ANSWERS)
+    assert visitor.post(path.removeprefix("/embed"), data).status == 422
+    assert "messages" not in rows(database)
+
+
+def test_one_partners_origin_is_said_of_no_other(make_app: MakeApp, app: Flask, riverside: Partner) -> None:
+    with app.test_request_context():
+        said = tokens.framing("riverside", OWN)
+        assert tokens.framed_by(said, "riverside", [OWN]) == OWN
+        for code, origins in (("other", [OWN]), (None, [OWN]), ("riverside", [OTHER]), ("riverside", [])):
+            assert tokens.framed_by(said, code, origins) is None
+        for text in ("", "x", said[:-1], said + "x", tokens.kit_token("x"), *TEXTS):
+            assert tokens.framed_by(text, "riverside", [OWN]) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "source"),
+    [
+        ("ref=bulletin", "bulletin"),
+        ("utm_source=news&utm_medium=email&utm_campaign=spring", "news / email / spring"),
+        ("utm_source=news&utm_content=top", "news"),
+        ("ref=own&utm_source=news", "own"),
+        ("ref=%20%20&utm_source=news", "news"),
+        ("ref=ana%40example.org", None),
+        ("ref=a%00b", None),
+        ("", None),
+        (f"ref={'x' * 500}", "x" * 64),
+        ("utm_medium=email", "email"),
+    ],
+)
+@pytest.mark.parametrize("frame", ["", "/embed"])
+def test_the_link_by_which_somebody_came_goes_along(
+    app: Flask, visitor: Visitor, riverside: Partner, frame: str, query: str, source: str | None
+) -> None:
+    visitor.open(f"{frame}/letters/protect-parole?p=riverside&{query}").press("Find my offices", zip="04101")
+    assert token_of(app, visitor).source == source
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_hostile_source_is_data(visitor: Visitor, riverside: Partner, text: str) -> None:
+    visitor.open(FRAMED, query_string={"p": "riverside", "ref": text, "utm_source": text})
+    assert visitor.status == 200
+    visitor.press("Find my offices", zip="04101")
+    assert visitor.heading == "In your own words"
