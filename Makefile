@@ -20,8 +20,9 @@ test: .venv/test
 bench: .venv/test
 	@$(BIN)/python -m tests.bench
 
-# The counter through 1,000 schedules, of which the tests have a few.
+# Kills at more moments, and the counter through 1,000 schedules, of which the tests have a few.
 soak: .venv/test
+	$(BIN)/pytest -m soak
 	@$(BIN)/python -m tests.soak 1000
 
 # The virtual environment holds what the lock file names, by hash, and nothing else.

@@ -162,7 +162,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_backup_before(
     assert [path.name for path in tmp_path.iterdir() if "unfinished" in path.name] == []
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.03, 0.1])
+@pytest.mark.parametrize("delay", [0.0, pytest.param(0.03, marks=pytest.mark.soak)])
 def test_a_backup_that_is_killed_leaves_the_one_before_and_the_next_one_works(
     settings: Settings, database: Database, keys: Keys, tmp_path: Path, delay: float
 ) -> None:

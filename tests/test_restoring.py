@@ -221,7 +221,9 @@ def test_a_worker_alone_is_in_the_way_too(saved: Path, tmp_path: Path) -> None:
         worker.kill()
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.1, 0.2, 0.4, 0.6, 1.0])
+@pytest.mark.parametrize(
+    "delay", [0.2, 0.6, *(pytest.param(delay, marks=pytest.mark.soak) for delay in (0.0, 0.1, 0.4, 1.0))]
+)
 def test_a_restore_that_is_killed_leaves_the_old_database_or_the_new_one(
     settings: Settings, saved: Path, tmp_path: Path, delay: float
 ) -> None:

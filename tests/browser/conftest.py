@@ -71,7 +71,10 @@ class Launcher:
     path: str
 
     def launch(self) -> Browser:
-        return self.playwright.chromium.launch(executable_path=self.path, args=FLAGS)
+        # Debian's `chromium-headless-shell` is the same browser without what nobody sees, and takes a fifth less time;
+        # but it reads no preferences.
+        light = shutil.which("chromium-headless-shell") or self.path
+        return self.playwright.chromium.launch(executable_path=light, args=FLAGS)
 
     def launch_with(self, profile: Path) -> BrowserContext:
         return self.playwright.chromium.launch_persistent_context(profile, executable_path=self.path, args=FLAGS)

@@ -7,7 +7,7 @@ import pytest
 from campaign.database import Database
 from tests.soak.schedules import Schedule
 
-SEEDS = range(15)
+SEEDS = range(8)
 
 
 def test_every_schedule_ends_at_the_exact_number_and_the_naive_counter_seldom_does(any_database: Database) -> None:

@@ -93,7 +93,7 @@ def send_mails(settings: Settings, url: str) -> list[str]:
     return [parser.parsebytes(path.read_bytes()).get_content() for path in sorted(folder.glob("*.eml"))]
 
 
-@pytest.mark.parametrize("letters", [False, True], ids=["pledge", "letters"])
+@pytest.mark.parametrize("letters", [pytest.param(False, marks=pytest.mark.soak), True], ids=["pledge", "letters"])
 def test_killed_after_the_commit_its_mail_leaves_once(
     settings: Settings, app: Flask, visitor: Visitor, any_database: Database, url: str, letters: bool
 ) -> None:
@@ -114,7 +114,7 @@ def test_killed_after_the_commit_its_mail_leaves_once(
     assert mailed(app, "reminder") == []
 
 
-@pytest.mark.parametrize("letters", [False, True], ids=["pledge", "letters"])
+@pytest.mark.parametrize("letters", [pytest.param(False, marks=pytest.mark.soak), True], ids=["pledge", "letters"])
 def test_killed_before_the_commit_nothing_is_stored_and_no_mail_leaves(
     settings: Settings, app: Flask, visitor: Visitor, any_database: Database, url: str, letters: bool
 ) -> None:
