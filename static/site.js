@@ -1,4 +1,4 @@
-// Improves pages that work without it: copy buttons, where the eye goes after an error, and the Back button.
+// Improves pages that work without it: copy buttons, where the eye goes after an error, and a question before words are lost.
 "use strict";
 
 const heard = document.createElement("p"); // what a screen reader says when a button has done its work
@@ -50,21 +50,12 @@ if (story) {
   addEventListener("load", show); // after what was typed has come back
 }
 
-// No cache keeps a page with somebody's words, so Back and Reload fetch it anew, without what was typed in it. That
-// stays in this tab's own memory until the letters are finished.
-let kept;
-try { kept = sessionStorage; } catch { kept = new Map(); } // where all cookies are blocked, this is refused too
+// A page with somebody's words is kept in no cache and in no storage. Leaving it but by a button of its own would lose
+// them, so the browser asks first.
 const form = document.querySelector("form[data-keep]");
 if (form) {
-  const fields = [...form.elements].filter((field) => field.name && !["hidden", "submit"].includes(field.type));
-  const ticks = (field) => ["checkbox", "radio"].includes(field.type);
-  const keep = () => { kept[form.action] = JSON.stringify(fields.map((field) => field[ticks(field) ? "checked" : "value"])); };
-  // A page come to anew says itself what stands in it, perhaps for other offices, or without what was removed.
-  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") keep();
-  for (const [index, value] of Object.entries(JSON.parse(kept[form.action] || "[]"))) {
-    if (fields[index]) fields[index][ticks(fields[index]) ? "checked" : "value"] = value;
-  }
-  for (const happened of ["input", "submit"]) form.addEventListener(happened, keep);
-} else if (document.querySelector("[data-finished]")) {
-  kept.clear();
+  let unsent = [...form.querySelectorAll("textarea")].some((field) => field.value);
+  form.addEventListener("input", () => { unsent = true; });
+  form.addEventListener("submit", () => { unsent = false; });
+  addEventListener("beforeunload", (event) => { if (unsent) event.preventDefault(); });
 }

@@ -125,7 +125,7 @@ def test_the_organizers_room(visit: Visit, site: Server) -> None:
     inspect(page)
     page.get_by_label("To the end of the minute").fill("2099-01-01T00:00")
     way.press(page, "Look how many")
-    page.get_by_label("Why", exact=True).fill("For a test of the page")
+    page.get_by_label("Why", exact=True).first.fill("For a test of the page")
     inspect(page)
     way.press(page, "Put into quarantine")
     expect(page.get_by_role("row", name="For a test of the page")).to_be_visible()
