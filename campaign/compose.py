@@ -64,6 +64,8 @@ class Origin:
     """The number of the Congress whose members it is written to."""
     day: date
     now: datetime
+    source: str | None = None
+    """The link by which the writer came, in the words of whoever made it."""
     follows: str | None = None
     """The id of the form that the writer finished before, and now once more with other words."""
     point: tuple[float, float] | None = None
@@ -101,6 +103,7 @@ def write_message(
             "content_hash": content_hash,
             "letter": origin.letter,
             "partner": origin.partner,
+            "source": origin.source,
             "state": signer.address.state,
             "house_seat": origin.house_seat,
             "sealed": keys.seal(_sealed_text(origin, signer, texts, pledge_kinds)),
@@ -139,6 +142,7 @@ def write_message(
             letter=origin.letter,
             message_id=message.id,
             partner=origin.partner,
+            source=origin.source,
             signs=signs,
         )
         person = pledges.Person.of(keys, supporter_id, signer.name, signer.address.zip)

@@ -47,14 +47,16 @@ def record_click(
     partner: str | None = None,
     letter: str | None = None,
     state: str | None = None,
+    source: str | None = None,
     by: str = "person",
     token: str | None = None,
 ) -> None:
     """Count one hand-over. Nothing is kept about who it was.
 
     Args:
+        source: the link by which they came, in the words of whoever made it.
         by: who asked, one of `click.ASKERS`.
         token: the id that goes along, where the page wants one.
     """
-    whence = {"partner": partner, "letter": letter, "state": state}
+    whence = {"partner": partner, "letter": letter, "state": state, "source": source}
     session.add(Click(destination=destination, **whence, by=by, token=token, day=day, created_at=now))

@@ -28,14 +28,14 @@ def erase(session: Session, supporter_id: int) -> None:
     for message in written:
         message.sealed = message.supporter_id = message.house_seat = None
         message.may_print = message.may_quote = False
-        message.wording = None
+        message.wording = message.source = None  # a link may have been made for one person
         message.content_hash = ""
         message.network_hash = message.domain_hash = message.words_hash = None
         message.quarantined_at = _midnight(message.day) if message.quarantined_at else None
         message.quarantined_for = None  # it may lead to a batch, and so to what it was found by
         message.created_at = message.text_until = _midnight(message.day)
     for pledge in session.scalars(select(Pledge).where(Pledge.supporter_id == supporter_id)):
-        pledge.supporter_id = pledge.message_id = pledge.name_hash = pledge.zip_hash = None
+        pledge.supporter_id = pledge.message_id = pledge.name_hash = pledge.zip_hash = pledge.source = None
         pledge.network_hash = pledge.domain_hash = pledge.words_hash = pledge.quarantined_for = None
         pledge.created_at = _midnight(pledge.day)
         for name in ("confirmed_at", "fulfilled_at", "withdrawn_at", "quarantined_at"):

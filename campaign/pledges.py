@@ -33,6 +33,8 @@ class Occasion:
     letter: str | None = None
     message_id: int | None = None
     partner: str | None = None
+    source: str | None = None
+    """The link by which its maker came, in the words of whoever made it."""
     signs: Mapping[str, Any] = field(default_factory=dict)
     """What `screening` found: columns of the pledge."""
 
@@ -73,6 +75,7 @@ def _make(session: Session, person: Person, kind: str, occasion: Occasion) -> bo
         "letter": occasion.letter,
         "message_id": occasion.message_id,
         "partner": occasion.partner,
+        "source": occasion.source,
         "state": occasion.state,
         "day": occasion.day,
         "created_at": occasion.now,

@@ -127,11 +127,11 @@ class Row:
         return self.gifts / self.handovers if self.handovers else None
 
 
-GROUPINGS = ("day", "state", "partner", "letter")
+GROUPINGS = ("day", "state", "partner", "letter", "source")
 
 
 def table(session: Session, by: str | None = None) -> list[Row]:
-    """The organizers' figures by `day` (newest first), `state`, `partner` or `letter`; without `by`, in one row.
+    """The organizers' figures by one of `GROUPINGS`, days newest first; without `by`, in one row.
 
     Four queries, whatever the number of rows.
     """

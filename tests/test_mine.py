@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event, select
 
-from campaign import batches, clock, compose, confirming, consents, erasing, mine, purges
+from campaign import batches, clock, compose, confirming, consents, copies, erasing, mine, purges
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.database import Database
@@ -174,7 +174,7 @@ def test_a_copy_holds_everything_that_is_kept_and_nothing_of_others(
     token = link(database, keys, now)
     assert token
     with database.read() as session:
-        copy = mine.copy(session, keys, mine.find(session, token))
+        copy = copies.of(session, keys, mine.find(session, token))
     assert copy["email"] == EMAIL
     assert [message["content"]["texts"]["ME-01"]["body"] for message in copy["messages"]] == ["Body 0", "Body 1"]
     assert [office["seat"] for office in copy["messages"][0]["offices"]] == ["ME-S1", "ME-01"]
@@ -206,7 +206,7 @@ def test_a_copy_tells_of_mails_and_links_and_gives_no_secret_of_the_mailbox(
     first, *_ = database.write(lambda session: outbox.claim(session, now))
     database.write(lambda session: outbox.sent(session, first.id, later))
     with database.read() as session:
-        copy = mine.copy(session, keys, mine.find(session, token))
+        copy = copies.of(session, keys, mine.find(session, token))
     told = [(mail["kind"], mail["tries"], mail["sent_at"], mail["subject"], mail["text"]) for mail in copy["mails"]]
     assert told == [
         ("confirm", 1, later.astimezone(UTC).isoformat(), None, None),
@@ -238,7 +238,7 @@ def test_no_column_about_a_person_is_missing_in_a_copy(database: Database, keys:
     database.write(lambda session: consents.wish(session, ana, [(consents.CONTACT, "")], now=now))
     database.write(lambda session: confirming.ask(session, keys, EMAIL, lambda *_: ("Subject", "Text"), now=now))
     with database.read() as session:
-        copy = mine.copy(session, keys, ana)
+        copy = copies.of(session, keys, ana)
     told = {
         Consent: copy["consents"][0],
         ConfirmLink: copy["confirm_links"][0],

@@ -43,6 +43,7 @@ class Kit:
 
     letter: str
     partner: str | None
+    source: str | None
     state: str
     name: str
     address: tuple[str, ...]
@@ -89,6 +90,7 @@ def open_kit(session: Session, keys: Keys, form_id: str, *, now: datetime) -> Ki
     return Kit(
         letter=message.letter,
         partner=message.partner,
+        source=message.source,
         state=message.state,
         name=kept["name"],
         address=tuple(kept["address"]),

@@ -46,3 +46,5 @@ class Click(Base):
     """Who asked: one of `ASKERS`."""
     token: Mapped[str | None] = mapped_column(String(64))
     """The id that went along to the donation page and comes back with a gift; empty where none went."""
+    source: Mapped[str | None] = mapped_column(String(64))
+    """The link by which they came, in the words of whoever made the link: `ref`, or `utm_…`."""

@@ -79,3 +79,6 @@ class Message(Base):
     """Keyed hash of the writer's own words, where there are any."""
     wording: Mapped[str | None] = mapped_column(String(16))
     """Version of the words by which `may_print` and `may_quote` were given."""
+    source: Mapped[str | None] = mapped_column(String(64))
+    """The link by which its maker came, in the words of whoever made the link: `ref`, or `utm_…`. Empty if it had none,
+    and once its maker is forgotten."""

@@ -73,3 +73,6 @@ class Pledge(Base):
     """Keyed hash of the domain of the email address."""
     words_hash: Mapped[str | None] = mapped_column(String(64))
     """Keyed hash of the writer's own words in the letter it came with."""
+    source: Mapped[str | None] = mapped_column(String(64))
+    """The link by which its maker came, in the words of whoever made the link: `ref`, or `utm_…`. Empty if it had none,
+    and once its maker is forgotten."""

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from campaign import clock, donations
 from campaign.addresses import parse_state
 from campaign.errors import Malformed, NotFound
-from campaign.web import asking, frames
+from campaign.web import asking, frames, whence
 from campaign.web.extensions import bank, database, keys, settings
 
 log = logging.getLogger(__name__)
@@ -22,15 +22,16 @@ bp = Blueprint("donate", __name__)
 
 @bp.get("/donate/<code>")
 def hand_over(code: str) -> ResponseReturnValue:
-    """Count a hand-over and redirect. `p` names the partner; `letter` and `state` say whence, where a kit sent them.
+    """Count a hand-over and redirect.
 
-    Where it leads is made of what stands in the file alone; only a person gets an id along.
+    `p` names the partner; `letter`, `state` and `ref` say whence, where a kit sent them. Where
+    it leads is made of what stands in the file alone; only a person gets an id along.
     """
     destination = bank.destination(code)
     by = asking.who_asks(request)
     token = donations.new_token(keys) if by == "person" and destination.click_parameter else None
     try:
-        whence = _whence()
+        about = _about()
         database.write(
             lambda session: donations.record_click(
                 session,
@@ -39,7 +40,7 @@ def hand_over(code: str) -> ResponseReturnValue:
                 now=clock.wall(),
                 by=by,
                 token=token,
-                **whence,
+                **about,
             )
         )
     except SQLAlchemyError as error:  # whoever wants to give is worth more than the count
@@ -48,9 +49,9 @@ def hand_over(code: str) -> ResponseReturnValue:
     return redirect(destination.target(token), 303)
 
 
-def _whence() -> dict[str, str | None]:
-    """Partner, letter and state. One that we do not know, or no longer, is as if it were not said: see above."""
-    found: dict[str, str | None] = dict.fromkeys(("partner", "letter", "state"))
+def _about() -> dict[str, str | None]:
+    """Partner, letter, state and source. One that we do not know, or no longer, is as if it were not said."""
+    found: dict[str, str | None] = {"partner": None, "letter": None, "state": None, "source": whence.source()}
     with suppress(NotFound):
         frames.find_partner()
         found["partner"] = frames.partner_code()

@@ -172,6 +172,7 @@ def _store(token: FormToken, form: SendForm) -> str:
         follows=token.follows,
         letter=token.letter,
         partner=token.partner,
+        source=token.source,
         house_seat=place.house,
         congress=place.congress,
         point=place.point,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from campaign import clock, confirming, consents, erasing, mine, moving, partners, pledges
+from campaign import clock, confirming, consents, copies, erasing, mine, moving, partners, pledges
 from campaign.congress import Office
 from campaign.models.delivery import SAID
 from campaign.web import limits, tokens
@@ -167,7 +167,7 @@ def _address_mail(token: str) -> tuple[str, str]:
 def copy(token: str) -> ResponseReturnValue:
     """Everything that is kept about a supporter."""
     with database.read() as session:
-        kept = mine.copy(session, keys, mine.find(session, token))
+        kept = copies.of(session, keys, mine.find(session, token))
     response = make_response(json.dumps(kept, ensure_ascii=False, indent=2))
     response.mimetype = "application/json"
     response.headers["Content-Disposition"] = 'attachment; filename="what-is-kept-about-me.json"'

@@ -32,6 +32,9 @@ from campaign.web.i18n import explain
 bp = Blueprint("organize", __name__, url_prefix="/organize")
 bp.before_request(csrf.protect)
 
+SOURCES_MAX = 100
+"""Links in the table by link: those that brought the most letters."""
+
 
 class Account(UserMixin):  # type: ignore[misc]
     """An organizer as Flask-Login sees them. A session carries their session key, and ends when that changes."""
@@ -67,6 +70,8 @@ def dashboard() -> ResponseReturnValue:
     with database.read() as db:
         total = reports.table(db)[0]
         rows = reports.table(db, by)
+        if by == "source":  # anybody can make a link, and with it another row
+            rows = sorted(rows, key=lambda row: row.letters, reverse=True)[:SOURCES_MAX]
         pledged = reports.pledged(db)
         askers, unmatched = reports.askers(db), reports.unmatched(db)
     return render_template(

@@ -12,7 +12,7 @@ from campaign.addresses import STATES
 from campaign.congress import Answer, Query, nearest_first
 from campaign.errors import Malformed, NotFound
 from campaign.pledges import Occasion, Person
-from campaign.web import arriving, confirm, frames, limits, tokens
+from campaign.web import arriving, confirm, frames, limits, tokens, whence
 from campaign.web.extensions import bank, congress, database, keys, settings
 from campaign.web.forms import PledgeForm
 from campaign.web.i18n import explain
@@ -50,6 +50,7 @@ def promise() -> ResponseReturnValue:
     except TooMany as problem:
         return _page(form, explain(problem)), problem.status
     now, day = clock.wall(), clock.day(settings, bank.campaign.zone)
+    source = whence.source()
     arrival = arriving.arrival(form, tokens.opened(form.opened.data or ""))
 
     def store(session: Session) -> None:
@@ -61,7 +62,7 @@ def promise() -> ResponseReturnValue:
         )
         person = Person.of(keys, supporter_id, form.name.data, form.zip.data)
         signs = screening.screen(session, keys, arrival, email, now)
-        occasion = Occasion(state, day, now, partner=frames.partner_code(), signs=signs)
+        occasion = Occasion(state, day, now, partner=frames.partner_code(), source=source, signs=signs)
         pledges.make(session, person, form.pledges.data, occasion)
         confirm.ask(session, email)
 
@@ -81,7 +82,8 @@ def over() -> bool:
 
 
 def _page(form: PledgeForm, notice: str = "") -> str:
-    return render_template("pledge.html", form=form, notice=notice, opened=tokens.opening(form.opened.data or ""))
+    opened = tokens.opening(form.opened.data or "")
+    return render_template("pledge.html", form=form, notice=notice, opened=opened, whence=whence.fields())
 
 
 def _answer(form: PledgeForm) -> Answer | None:

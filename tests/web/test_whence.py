@@ -6,14 +6,17 @@ import unicodedata
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from campaign import partners
+from campaign import erasing, partners, reports
 from campaign.database import Database
+from campaign.models import Click, Message, Pledge
 from campaign.partners import Partner
 from campaign.web import tokens
 from campaign.web.tokens import FormToken
 from tests.hostile import TEXTS
-from tests.web.conftest import MakeApp
+from tests.web.conftest import MakeApp, SignIn
+from tests.web.test_pledge import ANSWERS as PROMISE
 from tests.web.visitor import ANSWERS, Visitor, rows
 
 FRAMED = "/embed/letters/protect-parole"
@@ -131,3 +134,40 @@ def test_a_hostile_source_is_data(visitor: Visitor, riverside: Partner) -> None:
         assert visitor.status == 200
         kept = unicodedata.normalize("NFC", text)[:64].strip()
         assert visitor.value("ref") == (kept if kept.isprintable() and "@" not in kept else "")
+
+
+def test_the_link_is_known_of_letters_pledges_and_hand_overs_until_its_follower_is_forgotten(
+    visitor: Visitor, riverside: Partner, database: Database
+) -> None:
+    open_in(visitor, f"{OWN}/", "&ref=bulletin").press("Find my offices", zip="04101")
+    visitor.press("Read my letters", **ANSWERS)
+    visitor.press("Finish my letters", pledges=["call"], email="ana@example.org")
+    donation = visitor.soup.select_one("a[href^='/donate/']")
+    assert donation is not None
+    visitor.client.get(str(donation["href"]), headers={"User-Agent": "Mozilla/5.0"})
+    Visitor(visitor.client).open("/pledge?utm_source=news").press(
+        "I promise", **{**PROMISE, "email": "ben@example.org"}
+    )
+
+    def sources() -> list[list[str | None]]:
+        with database.read() as session:
+            tables = (Message.source, Pledge.source, Click.source)
+            return [list(session.scalars(select(column).order_by(column))) for column in tables]
+
+    assert sources() == [["bulletin"], ["bulletin", "news", "news"], ["bulletin"]]
+    with database.read() as session:
+        rows = {row.key: (row.letters, sum(row.pledged.values())) for row in reports.table(session, "source")}
+    assert rows == {"bulletin": (1, 1), "news": (0, 2)}
+    database.write(lambda session: erasing.erase(session, 1))
+    assert sources() == [[None], [None, "news", "news"], ["bulletin"]]
+
+
+def test_the_table_by_link_shows_the_links_that_brought_the_most(
+    sign_in: SignIn, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("campaign.web.organize.SOURCES_MAX", 1)
+    for ref in ("seldom", "often", "often"):
+        visitor.open(f"/letters/protect-parole?ref={ref}").press("Find my offices", zip="04101")
+        visitor.press("Read my letters", **ANSWERS).press("Finish my letters")
+    page = sign_in().open("/organize/?by=source")
+    assert [tag.get_text() for tag in page.soup.select("tbody th[scope=row]")] == ["often"]
