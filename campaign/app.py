@@ -14,6 +14,7 @@ from campaign.database import Database
 from campaign.letters import letter_bank
 from campaign.web import (
     api,
+    assets,
     batches,
     confirm,
     counts,
@@ -64,7 +65,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
         WTF_CSRF_CHECK_DEFAULT=False,  # `organize` checks its own posts; nothing else knows a session
     )
     app.extensions["campaign"] = Parts(
@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     # Not `init_app`: that would look into the session after every request, and mark every page as varying by cookie.
     app.login_manager = login  # type: ignore[attr-defined]
-    for part in (i18n, frames, security, headers, errors, limits, view, counts):
+    for part in (i18n, frames, security, headers, errors, limits, assets, view, counts):
         part.init_app(app)
     for blueprint in (
         pages.bp,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask, Response, request
 
-from campaign.web import frames
+from campaign.web import compression, frames
 from campaign.web.extensions import settings
 
 POLICY = {
@@ -84,8 +84,12 @@ def harden(response: Response) -> Response:
 
 
 def public(response: Response, seconds: int = 0) -> Response:
-    """Let caches keep a page that is the same for everybody; they ask again after so many seconds."""
+    """Let caches keep a page that is the same for everybody; they ask again after so many seconds.
+
+    No token may stand in it: it is compressed, and then its length tells of what it holds.
+    """
     response.headers["Cache-Control"] = f"public, max-age={seconds}" if seconds else "public, no-cache"
+    compression.shrink(response)
     response.add_etag()
     response.make_conditional(request)
     return response

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from campaign import partners
-from campaign.web import counts, frames, headers, share
+from campaign.web import assets, counts, frames, headers, share
 from campaign.web.extensions import bank, database
 
 bp = Blueprint("pages", __name__)
@@ -76,4 +76,4 @@ def show() -> ResponseReturnValue:
 @bp.get("/favicon.ico")
 def favicon() -> ResponseReturnValue:
     """Where browsers look without being told."""
-    return current_app.send_static_file("favicon.ico")
+    return assets.respond("favicon.ico", assets.HOUR)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 
-from flask import Flask, current_app, url_for
+from flask import Flask
 from flask_babel import format_datetime
 
 from campaign import clock, consents
 from campaign.addresses import STATES
+from campaign.web import assets
 from campaign.web.extensions import bank, settings
 from campaign.web.i18n import say
 from campaign.web.share import absolute
@@ -19,12 +17,7 @@ from campaign.web.share import absolute
 
 def asset(name: str) -> str:
     """The address of a file in `static/`, which changes with its content."""
-    return url_for("static", filename=name, v=_version(Path(str(current_app.static_folder)) / name))
-
-
-@cache
-def _version(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
+    return assets.address(name)
 
 
 def words(purpose: str, partner: str | None = None) -> str:

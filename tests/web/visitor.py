@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import brotli
 import pypdf
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
@@ -94,7 +96,7 @@ class Visitor:
     @property
     def soup(self) -> BeautifulSoup:
         if self._parsed is None or self._parsed[0] is not self.response:
-            self._parsed = self.response, BeautifulSoup(self.response.text, "html.parser")
+            self._parsed = self.response, BeautifulSoup(unpacked(self.response).decode(), "html.parser")
         return self._parsed[1]
 
     @property
@@ -128,6 +130,13 @@ class Visitor:
         """The message at a field, empty if there is none."""
         tag = self.soup.find(id=f"{name}-error")
         return tag.get_text(" ", strip=True) if tag else ""
+
+
+def unpacked(answer: TestResponse) -> bytes:
+    """The content of an answer, whatever coding it came in."""
+    decode = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
+    content: bytes = decode[answer.headers.get("Content-Encoding")](answer.data)
+    return content
 
 
 def _fields(form: Tag) -> list[tuple[str, str]]:
