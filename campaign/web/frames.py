@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, g, request, url_for
 from campaign import partners
 from campaign.errors import Malformed, NotFound
 from campaign.partners import Partner
+from campaign.web import look
 from campaign.web.extensions import database
 
 PREFIX = "embed_"
@@ -72,8 +73,10 @@ def find_partner() -> None:
 
 
 def here(endpoint: str, **values: Any) -> str:
-    """The address of a page of the flow, in the frame and for the partner of this request."""
+    """The address of a page of the flow, in the frame, with the look and for the partner of this request."""
     values.setdefault("p", partner_code())
+    if framed():
+        values = look.look().tokens | values
     return url_for(f"{PREFIX if framed() else ''}{endpoint}", **values)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask, Response, request
 
-from campaign.web import compression, frames
+from campaign.web import compression, frames, look
 from campaign.web.extensions import settings
 
 POLICY = {
@@ -72,6 +72,8 @@ def harden(response: Response) -> Response:
     kind = KINDS[name]
     ancestors = " ".join([kind.ancestors, *frames.origins()])
     policy = POLICY | kind.policy | {"frame-ancestors": ancestors}
+    if name == "framed" and (style := look.style_source()):
+        policy["style-src"] += f" {style}"
     response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
     for header, value in (COMMON | kind.headers).items():
         response.headers.setdefault(header, value)
