@@ -14,6 +14,7 @@ from alembic import command, op
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import func, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
@@ -99,6 +100,16 @@ def test_a_database_is_current_after_the_last_migration_and_not_before(empty: Da
     assert migrations.is_current(empty)
     command.downgrade(migrations.configuration(empty), "base")
     assert not migrations.is_current(empty)
+
+
+def test_tables_of_a_newer_release_are_refused_and_stay_as_they_are(database: Database) -> None:
+    before = tables(database)
+    database.write(lambda session: session.execute(text("UPDATE alembic_version SET version_num = '9999'")).close())
+    assert not migrations.is_current(database)
+    assert not migrations.is_known(database)
+    with pytest.raises(CommandError, match="9999"):
+        migrations.upgrade(database)
+    assert tables(database) == before
 
 
 def test_a_migration_that_fails_half_way_leaves_nothing(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,21 +1,29 @@
-"""Numbered migrations, and the one call that brings a database up to date."""
+"""Numbered migrations, and the one call that brings a database up to date.
+
+Alembic, which carries them out, is loaded only where there is one to carry out: most processes find none.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
 
 from campaign.database import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HERE = Path(__file__).parent
 
 
 def configuration(database: Database) -> Config:
     """Alembic's configuration, made here: the project has no alembic.ini."""
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["database"] = database
     return config
@@ -23,19 +31,35 @@ def configuration(database: Database) -> Config:
 
 def upgrade(database: Database) -> None:
     """Bring the tables up to the newest migration; nothing happens where they are there already."""
+    # Asked as one who writes: whoever migrates just now is waited for, and a file that cannot be written to is told.
+    with database.engine.execution_options(campaign_writes=True).connect() as connection:
+        if _revision(connection) == _revisions()[-1]:
+            return
+    from alembic import command
+
     command.upgrade(configuration(database), "head")
 
 
 def is_current(database: Database) -> bool:
     """Whether the tables are those that this release was written for."""
-    newest = ScriptDirectory.from_config(configuration(database)).get_current_head()
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        return _revision(connection) == _revisions()[-1]
 
 
 def is_known(database: Database) -> bool:
     """Whether this release knows the way from these tables to its own; it does not from those of a newer one."""
     with database.engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-    known = ScriptDirectory.from_config(configuration(database)).walk_revisions()
-    return revision in {script.revision for script in known}
+        return _revision(connection) in _revisions()
+
+
+def _revisions() -> list[str]:
+    """This release's migrations, oldest first: each file's name begins with the number that is its revision."""
+    return sorted(path.name.partition("_")[0] for path in (HERE / "versions").glob("[0-9]*_*.py"))
+
+
+def _revision(connection: Connection) -> str | None:
+    """The migration that a database's tables come from, as Alembic has noted it; None where there are none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return revision
