@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-from email_validator import EmailNotValidError, validate_email
-
 from campaign.errors import Malformed
 from campaign.keys import Keys
 
@@ -34,6 +32,9 @@ def parse_email(text: str) -> str:
     Raises:
         Malformed: it cannot be an address. Whether it exists is not asked here.
     """
+    # It takes long to load, and whoever only sends or counts never asks for it.
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         return validate_email(text.strip(), check_deliverability=False).normalized
     except EmailNotValidError:
@@ -56,7 +57,11 @@ def canonical(email: str) -> str:
 def domain_of(email: str) -> str:
     """The domain of a parsed address as the network writes it, in small letters: `xn--bcher-kva.ch`."""
     domain = email.rpartition("@")[2].lower()
-    return domain if domain.isascii() else validate_email(email, check_deliverability=False).ascii_domain
+    if domain.isascii():
+        return domain
+    from email_validator import validate_email  # see above
+
+    return validate_email(email, check_deliverability=False).ascii_domain
 
 
 def fingerprint(keys: Keys, email: str) -> str:

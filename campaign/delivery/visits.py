@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from icalendar import Calendar, Event
-
 from campaign.congress import LocalOffice, Office
 
 AHEAD = timedelta(days=7)
@@ -20,6 +18,8 @@ def entry(office: Office, place: LocalOffice, summary: str, description: str, to
 
     The same office on the same day makes the same entry: a calendar that takes it twice has it once.
     """
+    from icalendar import Calendar, Event  # long to load, and few ask for an entry
+
     day = today + AHEAD
     while day.weekday() > 4:
         day += timedelta(days=1)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 from flask import Request
 
 LONGEST = 512
@@ -14,13 +14,13 @@ PERSONS = frozenset({"MetaIAB Facebook"})
 """Patterns of the list that name a browser inside an app: behind it sits somebody."""
 
 
+@cache
 def _one_of(preview: bool) -> re.Pattern[str]:
+    from crawleruseragents import CRAWLER_USER_AGENTS_DATA  # long to load and to compile: when somebody asks
+
     known = [entry for entry in CRAWLER_USER_AGENTS_DATA if entry["pattern"] not in PERSONS]
     chosen = [entry["pattern"] for entry in known if ("social-preview" in entry.get("tags", ())) is preview]
     return re.compile("|".join(f"(?:{pattern})" for pattern in chosen))
-
-
-_PREVIEWS, _BOTS = _one_of(preview=True), _one_of(preview=False)
 
 
 def who_asks(request: Request) -> str:
@@ -29,9 +29,9 @@ def who_asks(request: Request) -> str:
     A program that calls itself a browser passes for a person.
     """
     agent = request.headers.get("User-Agent", "")[:LONGEST]
-    if _PREVIEWS.search(agent):
+    if _one_of(preview=True).search(agent):
         return "preview"
-    if not agent.strip() or _BOTS.search(agent):
+    if not agent.strip() or _one_of(preview=False).search(agent):
         return "bot"
     purposes = {
         word.strip().lower()
