@@ -6,13 +6,19 @@ import json
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pypdf
 import pytest
 
 from campaign import clock
 from campaign.addresses import Address
+from campaign.cli import cli
+from campaign.cli.lazy import Later
 from campaign.compose import Origin, Signer, Text, write_message
 from campaign.config import ROOT
 from campaign.congress.build import COMMITTEES
@@ -226,6 +232,38 @@ def test_a_broken_source_is_one_line_that_names_the_record(env: dict[str, str], 
     assert ended.stderr.startswith("campaign: legislators, X000001: ")
     assert ended.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unused"),
+    [
+        ("--help", {"alembic", "cryptography", "flask", "requests", "sqlalchemy", "typst"}),
+        ("letters check", {"alembic", "cryptography", "flask", "requests", "sqlalchemy", "typst"}),
+        ("migrate", {"alembic", "flask", "requests", "typst"}),
+    ],
+)
+def test_a_command_loads_no_library_that_it_does_not_use(env: dict[str, str], arguments: str, unused: set[str]) -> None:
+    code = "import sys; from campaign.cli import cli; cli(standalone_mode=False); print(*sys.modules, file=sys.stderr)"
+    line = [sys.executable, "-c", code, *arguments.split()]
+    ended = subprocess.run(line, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert unused & set(ended.stderr.split()) == set()
+
+
+def test_the_list_of_commands_says_of_each_how_its_own_help_begins() -> None:
+    found = list(_stand_ins(cli))
+    assert len(found) >= 14
+    for command in found:
+        assert str(command.load().help).startswith(str(command.help).rstrip("."))
+        assert command.load().name == command.name
+
+
+def _stand_ins(group: click.Group) -> Iterator[Later]:
+    for command in group.commands.values():
+        if isinstance(command, Later):
+            yield command
+            loaded = command.load()
+            if isinstance(loaded, click.Group):
+                yield from _stand_ins(loaded)
 
 
 def _sources(folder: Path) -> list[str]:

@@ -38,7 +38,7 @@ def test_every_command_exists(command: str) -> None:
     found: click.Command | None = cli
     for name in command.split():
         if isinstance(found, click.Group):
-            found = found.commands.get(name)
+            _, found, _ = found.resolve_command(click.Context(found), [name])
     assert found is not None
     assert not isinstance(found, click.Group)
 
