@@ -34,7 +34,7 @@ def check(visitor: Visitor) -> None:
         if target.path.startswith("/embed/"):
             query = parse_qs(target.query)
             assert {name: query.get(name) for name in LOOK} == {name: [value] for name, value in LOOK.items()}, target
-            # A form that is sent by GET drops the query of its address: the one there is leads to a file, not to a page.
+            # What is sent by GET drops the query of its address: the one such form leads to a file, and no page.
             assert tag.get("method") != "get" or target.path.endswith(".pdf")
 
 
