@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from campaign import batches, clock, compose, confirming, erasing, mail, screening
+from campaign import batches, clock, compose, confirming, erasing, mail, partners, screening
 from campaign.config import Settings
 from campaign.database import Database
 from campaign.delivery import outbox
@@ -72,4 +72,5 @@ def purge_people(database: Database, campaign: Campaign) -> int:
     forgotten = 0
     while done := database.write(lambda session: erasing.erase_after_term(session, PEOPLE_AT_ONCE)):
         forgotten += done
+    database.write(partners.forget_emails)
     return forgotten

@@ -7,16 +7,24 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import inspect, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaign.database import Database, changed
 from campaign.errors import Misconfigured
 from campaign.keys import Keys
-from campaign.models import Mail, Message, Supporter
+from campaign.models import Mail, Message, Partner, Supporter
 
-COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (Message.sealed, Mail.sealed, Supporter.sealed_email)
+COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
+    Message.sealed,
+    Mail.sealed,
+    Supporter.sealed_email,
+    Partner.sealed_email,
+)
 """All of them. A text in a column that is not here would be lost with the key that sealed it."""
+
+Key = int | str
+"""By which a row is known: its number, or its code."""
 
 AT_ONCE = 100
 """Rows of one transaction: encrypting is done before it, so that nobody waits longer than for any other write."""
@@ -58,24 +66,29 @@ def renew(database: Database, keys: Keys) -> Found:
     return found
 
 
-def _batches(database: Database, column: InstrumentedAttribute[Any]) -> Iterator[list[tuple[int, bytes]]]:
-    """The texts of a column with their rows' numbers; each batch read in a session of its own, which ends at once."""
-    last = 0
-    number = column.class_.id
+def _batches(database: Database, column: InstrumentedAttribute[Any]) -> Iterator[list[tuple[Key, bytes]]]:
+    """The texts of a column with their rows' keys; each batch read in a session of its own, which ends at once."""
+    key = _key(column)
+    every = select(key, column).where(column.is_not(None)).order_by(key).limit(AT_ONCE)
+    wanted = every
     while True:
-        wanted = select(number, column).where(number > last, column.is_not(None)).order_by(number).limit(AT_ONCE)
         with database.read() as session:
             rows = [(row[0], row[1]) for row in session.execute(wanted)]
         if not rows:
             return
-        last = rows[-1][0]
+        wanted = every.where(key > rows[-1][0])
         yield rows
 
 
-def _renewed(rows: list[tuple[int, bytes]], keys: Keys, found: Found) -> list[tuple[int, bytes, bytes]]:
-    """Number, text as it was, and text sealed anew, of the rows that an older key seals."""
+def _key(column: InstrumentedAttribute[Any]) -> Any:
+    """The column by which the rows of another are known."""
+    return inspect(column.class_).primary_key[0]
+
+
+def _renewed(rows: list[tuple[Key, bytes]], keys: Keys, found: Found) -> list[tuple[Key, bytes, bytes]]:
+    """Key, text as it was, and text sealed anew, of the rows that an older key seals."""
     fresh = []
-    for number, sealed in rows:
+    for key, sealed in rows:
         try:
             renewed = keys.renewed(sealed)
         except Misconfigured:
@@ -85,17 +98,17 @@ def _renewed(rows: list[tuple[int, bytes]], keys: Keys, found: Found) -> list[tu
             found.newest += 1
         else:
             found.older += 1
-            fresh.append((number, sealed, renewed))
+            fresh.append((key, sealed, renewed))
     return fresh
 
 
-def _store(session: Session, column: InstrumentedAttribute[Any], fresh: list[tuple[int, bytes, bytes]]) -> int:
+def _store(session: Session, column: InstrumentedAttribute[Any], fresh: list[tuple[Key, bytes, bytes]]) -> int:
     # Only where the text is still the one that was read: what was erased meanwhile must not come back.
     return sum(
         changed(
             session.execute(
-                update(column.class_).where(column.class_.id == number, column == sealed).values({column: renewed})
+                update(column.class_).where(_key(column) == key, column == sealed).values({column: renewed})
             )
         )
-        for number, sealed, renewed in fresh
+        for key, sealed, renewed in fresh
     )

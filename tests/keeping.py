@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from campaign import partners
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text, write_message
 from campaign.database import Database
@@ -17,7 +18,7 @@ from tests.conftest import NOON
 
 
 def fill(database: Database, keys: Keys, first: int = 0, count: int = 3) -> None:
-    """Messages with a supporter, a pledge and a mail each."""
+    """Messages with a supporter, a pledge and a mail each, and as many partners."""
 
     def add(session: Session) -> None:
         for number in range(first, first + count):
@@ -27,6 +28,8 @@ def fill(database: Database, keys: Keys, first: int = 0, count: int = 3) -> None
             text = Text("ME-01", "P000597", "Subject", f"Letter {number}")
             write_message(session, keys, origin, signer, [text], ["call"])
             outbox.enqueue(session, keys, "private_page", email, "Your page", f"Mail {number}", now=NOON)
+            partners.add(session, f"partner{number}", f"Partner {number}", ["https://parish.example"], now=NOON)
+            partners.change_email(session, keys, f"partner{number}", f"office{number}@parish.example")
 
     database.write(add)
 

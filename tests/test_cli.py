@@ -15,7 +15,7 @@ import click
 import pypdf
 import pytest
 
-from campaign import clock
+from campaign import clock, partners
 from campaign.addresses import Address
 from campaign.cli import cli
 from campaign.cli.lazy import Later
@@ -26,6 +26,7 @@ from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
 from campaign.congress.tables import TABLES
 from campaign.congress.zips import Zips
 from campaign.database import Database
+from campaign.errors import NotFound
 from campaign.keys import Keys
 from campaign.organizers import sign_in
 from tests.conftest import NOON
@@ -100,6 +101,37 @@ def test_a_partner_may_frame_from_the_origins_given(env: dict[str, str], tmp_pat
     assert _rows(tmp_path, "SELECT code, name FROM partners") == [("parish", "St. Anne’s Parish")]
     ended = campaign("partner", "origins", "parish", "https://new.example", env=env)
     assert (ended.returncode, ended.stdout.splitlines()[1:]) == (0, ["  from https://new.example"])
+
+
+def test_a_partner_gets_a_contact_address_a_link_and_a_pause(
+    env: dict[str, str], tmp_path: Path, database: Database, keys: Keys
+) -> None:
+    added = campaign("partner", "add", "parish", "Parish", "https://p.example", "--email", "Office@p.example", env=env)
+    assert (added.returncode, added.stderr) == (0, "")
+
+    def email() -> str | None:
+        with database.read() as session:
+            return partners.email_of(session, keys, "parish")
+
+    assert email() == "Office@p.example"
+    changed = campaign("partner", "email", "parish", " lists@p.example ", env=env)
+    assert (changed.returncode, changed.stdout) == (0, "Parish gets its list at lists@p.example\n")
+    assert email() == "lists@p.example"
+    links = [campaign("partner", "link", "parish", env=env) for _ in range(2)]
+    old, new = [re.fullmatch(r"http://127\.0\.0\.1:8000/partner/([\w-]{32})\n", ended.stdout) for ended in links]
+    assert old
+    assert new
+    with database.read() as session:
+        assert partners.find_by_link(session, new[1]).code == "parish"
+        with pytest.raises(NotFound):
+            partners.find_by_link(session, old[1])
+    assert new[1].encode() not in (tmp_path / "lifeline.db").read_bytes()
+    paused = campaign("partner", "pause", "parish", env=env)
+    assert (paused.returncode, paused.stdout.startswith("Parish is paused.")) == (0, True)
+    assert _rows(tmp_path, "SELECT paused_at IS NULL FROM partners") == [(0,)]
+    resumed = campaign("partner", "resume", "parish", env=env)
+    assert (resumed.returncode, resumed.stdout) == (0, added.stdout)
+    assert _rows(tmp_path, "SELECT paused_at FROM partners") == [(None,)]
 
 
 def test_tables_of_congress_are_built_from_files_of_the_public_shape(env: dict[str, str], tmp_path: Path) -> None:
@@ -201,6 +233,12 @@ def test_a_letter_with_a_figure_of_its_own_fails_its_check_by_file_and_line(tmp_
         ("organizer reset nobody@example.org", {}, "There is no organizer with this address."),
         ("partner add Two.Words Name https://a.example", {}, "A partner's code has up to 32 small letters"),
         ("partner add code Name http://a.example", {}, "'http://a.example' is not an origin."),
+        ("partner add code Name https://a.example --email x", {}, "Enter an email address like name@example.org."),
+        ("partner email nobody a@example.org", {}, "There is no partner with the code nobody."),
+        ("partner email nobody x", {}, "Enter an email address like name@example.org."),
+        ("partner link nobody", {}, "There is no partner with the code nobody."),
+        ("partner pause nobody", {}, "There is no partner with the code nobody."),
+        ("partner resume nobody", {}, "There is no partner with the code nobody."),
         ("migrate", {"port": "eighty"}, "CAMPAIGN_PORT must be a whole number from 1 to 65535, not 'eighty'"),
         ("migrate", {"data_dir": "{tmp}/file/below"}, "{tmp}/file/below: Not a directory"),
         ("migrate", {"database_url": "sqlite:///{tmp}/file"}, "The database cannot be used: file is not a database"),

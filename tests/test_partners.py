@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from campaign import partners
 from campaign.database import Database
 from campaign.errors import Conflict, Malformed, NotFound
+from campaign.keys import Keys
+from campaign.models import Partner as Row
 from campaign.partners import Partner, parse_origin
 
 
@@ -187,3 +191,66 @@ def test_origins_can_be_put_in_the_place_of_others(database: Database, now: date
         with pytest.raises(problem):
             database.write(partial(partners.change_origins, code=code, origins=origins))
     assert find(database, "riverside") == changed
+
+
+def test_a_partner_is_paused_and_goes_on(database: Database, now: datetime) -> None:
+    added = add(database, now, "riverside")
+    for _ in range(2):
+        assert database.write(lambda session: partners.pause(session, "riverside", now=now)) == find(
+            database, "riverside"
+        )
+        assert find(database, "riverside") == replace(added, paused=True)
+    with database.read() as session:
+        assert [one.paused for one in partners.all_of(session)] == [True]
+    for _ in range(2):
+        assert database.write(lambda session: partners.resume(session, "riverside")) == added
+    assert find(database, "riverside") == added
+
+
+def test_the_newest_link_alone_opens_a_partners_page_and_stands_nowhere(any_database: Database, now: datetime) -> None:
+    added = add(any_database, now, "riverside")
+    add(any_database, now, "other")
+    first, second = (any_database.write(lambda session: partners.new_link(session, "riverside")) for _ in range(2))
+    assert len({first, second}) == 2
+    assert len(second) == 32
+    with any_database.read() as session:
+        assert partners.find_by_link(session, second) == added
+        for token in (first, "", "x", "\0", "é", "\ud800", "riverside", "' OR 1=1 --", second.swapcase()):
+            with pytest.raises(NotFound, match="ask the campaign"):
+                partners.find_by_link(session, token)
+        stored = session.scalars(select(Row.page_hash)).all()
+    assert second not in stored
+    assert stored.count(None) == 1
+
+
+def test_a_contact_address_is_kept_sealed_and_replaced(any_database: Database, keys: Keys, now: datetime) -> None:
+    add(any_database, now, "riverside")
+
+    def email() -> str | None:
+        with any_database.read() as session:
+            return partners.email_of(session, keys, "riverside", hold=True)
+
+    assert email() is None
+    for address in ("office@riverside.example", "Other@riverside.example"):
+        any_database.write(partial(partners.change_email, keys=keys, code="riverside", email=address))
+        assert email() == address
+        with any_database.read() as session:
+            (sealed,) = session.scalars(select(Row.sealed_email)).all()
+        assert sealed is not None
+        assert b"riverside" not in sealed
+    any_database.write(partners.forget_emails)
+    assert email() is None
+
+
+def test_there_is_nothing_to_change_of_a_partner_that_is_not_there(
+    database: Database, keys: Keys, now: datetime
+) -> None:
+    for change in (
+        partial(partners.pause, now=now),
+        partners.resume,
+        partners.new_link,
+        partial(partners.email_of, keys=keys),
+        partial(partners.change_email, keys=keys, email="office@riverside.example"),
+    ):
+        with pytest.raises(NotFound, match="no partner with the code nobody"):
+            database.write(partial(change, code="nobody"))

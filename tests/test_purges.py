@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.orm import Session
 
-from campaign import clock, compose, confirming, mail, pledges, purges, supporters, tasks
+from campaign import clock, compose, confirming, mail, partners, pledges, purges, supporters, tasks
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.config import Settings
@@ -72,6 +72,12 @@ def test_thirty_days_after_the_campaign_nobody_is_known_and_the_counts_are_the_s
     for number in range(5):
         write(database, keys, now, number)
     tasks.count(database)
+
+    def add(session: Session) -> None:
+        partners.add(session, "parish", "Parish", ["https://parish.example"], now=now)
+        partners.change_email(session, keys, "parish", "office@parish.example")
+
+    database.write(add)
     monkeypatch.setattr(clock, "wall", lambda: moment)
     campaign = msgspec.structs.replace(bank.campaign, ends=date(2026, 12, 31))
     assert purges.purge_people(database, campaign) == (5 if over else 0)
@@ -80,6 +86,7 @@ def test_thirty_days_after_the_campaign_nobody_is_known_and_the_counts_are_the_s
     assert rows(database) == kept | (dict.fromkeys(known, 0) if over else known)
     assert purges.purge_people(database, campaign) == 0
     with database.read() as session:
+        assert partners.email_of(session, keys, "parish") == (None if over else "office@parish.example")
         assert differences(session) == {}
         assert session.scalar(select(func.count()).where(Message.sealed.is_not(None))) == (0 if over else 5)
 

@@ -90,11 +90,11 @@ def test_all_is_sealed_with_the_new_key_and_reads_the_same(
     fill(any_database, keys, count=250)
     before = texts(any_database, keys)
     campaign_keys.add_email_key(settings)
-    assert sealed.look(any_database, campaign_keys.load(settings)) == sealed.Found(older=750)
-    assert sealed.renew(any_database, campaign_keys.load(settings)) == sealed.Found(older=750)
+    assert sealed.look(any_database, campaign_keys.load(settings)) == sealed.Found(older=1000)
+    assert sealed.renew(any_database, campaign_keys.load(settings)) == sealed.Found(older=1000)
     newest = campaign_keys.load(replace(settings, email_keys=held(settings)[0]))
     assert texts(any_database, newest) == before
-    assert sealed.renew(any_database, newest) == sealed.Found(newest=750)
+    assert sealed.renew(any_database, newest) == sealed.Found(newest=1000)
 
 
 def test_what_is_erased_between_reading_and_storing_does_not_come_back(
@@ -122,7 +122,7 @@ def test_a_text_that_no_key_opens_stays_and_is_counted(database: Database, keys:
         session.get_one(Mail, 1).sealed = foreign  # type: ignore[attr-defined]
 
     database.write(spoil)
-    assert sealed.renew(database, keys) == sealed.Found(newest=8, closed=1)
+    assert sealed.renew(database, keys) == sealed.Found(newest=11, closed=1)
     with database.read() as session:
         assert session.get_one(Mail, 1).sealed == foreign
 
@@ -177,8 +177,8 @@ def test_keys_are_rotated_while_another_process_writes_and_the_old_one_is_droppe
     assert dropped.stdout.startswith("Older keys dropped: 1.")
     assert old not in held(settings)
     written = texts(database, campaign_keys.load(settings))
-    assert len(written) >= 303
-    assert len(written) % 3 == 0
+    assert len(written) >= 404
+    assert len(written) % 4 == 0
 
 
 def test_an_old_key_that_still_seals_something_is_not_dropped(
@@ -188,7 +188,7 @@ def test_an_old_key_that_still_seals_something_is_not_dropped(
     campaign_keys.add_email_key(settings)
     refused = campaign("keys", "rotate", "--drop-old", env=environment(tmp_path))
     assert refused.returncode == 1
-    assert refused.stderr.startswith("campaign: Older keys seal 9 texts.")
+    assert refused.stderr.startswith("campaign: Older keys seal 12 texts.")
     assert len(held(settings)) == 2
 
 
@@ -215,13 +215,13 @@ def test_keys_of_the_environment_are_not_changed(settings: Settings, database: D
     env = environment(tmp_path, email_keys=f"{new},{old}")
     fill(database, campaign_keys.load(replace(settings, email_keys=old)))
     refused = campaign("keys", "rotate", "--drop-old", env=env)
-    assert "Older keys seal 9 texts" in refused.stderr
+    assert "Older keys seal 12 texts" in refused.stderr
     ended = campaign("keys", "rotate", env=env)
     assert ended.stderr.startswith("The keys come from CAMPAIGN_EMAIL_KEYS")
-    assert ended.stdout.startswith("9 texts are sealed anew. The newest key seals 9 of 9.")
+    assert ended.stdout.startswith("12 texts are sealed anew. The newest key seals 12 of 12.")
     assert not campaign_keys.email_file(settings).exists()
     assert "take them out of CAMPAIGN_EMAIL_KEYS" in campaign("keys", "rotate", "--drop-old", env=env).stderr
-    assert len(texts(database, campaign_keys.load(replace(settings, email_keys=new)))) == 9
+    assert len(texts(database, campaign_keys.load(replace(settings, email_keys=new)))) == 12
 
 
 def test_a_rotation_that_is_killed_leaves_everything_readable(
@@ -232,7 +232,7 @@ def test_a_rotation_that_is_killed_leaves_everything_readable(
     with subprocess.Popen(
         [*COMMAND, "keys", "rotate"], cwd=ROOT, env=environment(tmp_path), stdout=subprocess.DEVNULL
     ) as process:
-        wait_until(lambda: 0 < sealed.look(database, campaign_keys.load(settings)).newest < 1500, "it to be on its way")
+        wait_until(lambda: 0 < sealed.look(database, campaign_keys.load(settings)).newest < 2000, "it to be on its way")
         os.kill(process.pid, signal.SIGKILL)
     assert texts(database, campaign_keys.load(settings)) == before
     assert campaign("keys", "rotate", env=environment(tmp_path)).returncode == 0

@@ -46,7 +46,8 @@ def show_counts() -> ResponseReturnValue:
 
     Goal and milestone are the campaign's in both.
     """
-    figures = counts.public(frames.partner_code())
+    # A paused partner's figures are still its own, and not the campaign's.
+    figures = counts.public(named.code if (named := frames.named()) else None)
     response = jsonify(
         # To the minute: whoever asks again within it, and has nothing new to learn, is told so by the ETag.
         as_of=clock.calendar(settings).replace(second=0, microsecond=0).isoformat(),

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, g, request, url_for
+from flask import Blueprint, Flask, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from campaign import partners
 from campaign.errors import Malformed, NotFound
@@ -28,8 +29,14 @@ def framed() -> bool:
     return bool(request.blueprint and request.blueprint.startswith(PREFIX))
 
 
+def named() -> Partner | None:
+    """The partner that the address names, whether or not it takes part."""
+    found: Partner | None = g.get("named")
+    return found
+
+
 def partner() -> Partner | None:
-    """The partner through whose site this request comes."""
+    """The partner through whose site this request comes; None for one that is paused, for which nothing counts."""
     found: Partner | None = g.get("partner")
     return found
 
@@ -40,8 +47,12 @@ def partner_code() -> str | None:
 
 
 def origins() -> tuple[str, ...]:
-    """The origins that may frame the page of this request, beside our own."""
-    found = partner()
+    """The origins that may frame the page of this request, beside our own.
+
+    Those of a paused partner may frame one page: what answers a form that was open in their frame. A browser that
+    refused to show it would lose what somebody has typed.
+    """
+    found: Partner | None = g.get("left") or partner()
     return found.origins if found and framed() else ()
 
 
@@ -59,17 +70,35 @@ def framing_origin() -> str | None:
     return origin if origin in origins() else None
 
 
-def find_partner() -> None:
-    """Read the partner from the address (`?p=`).
+def find_partner() -> ResponseReturnValue | None:
+    """Read the partner from the address (`?p=`). Through a paused one, all pages are as if they named none.
+
+    A form that was open in a paused partner's frame is answered at once, with a page that leads out of the frame and
+    holds all that was typed: what comes later could not be shown there any more.
 
     Raises:
         NotFound: there is no such partner.
     """
     if code := request.args.get("p"):
         with database.read() as session:
-            g.partner = partners.find(session, code)
-        if g.partner is None:
+            g.named = partners.find(session, code)
+        if g.named is None:
             raise NotFound("This link names a partner that we do not know. The letters are on our first page.")
+        through(g.named)
+        if g.named.paused and framed() and request.method == "POST":
+            g.left = g.named
+            return render_template("left.html", fields=list(request.form.items(multi=True))), 409
+    return None
+
+
+def through(found: Partner | None) -> None:
+    """Take this for the partner through whose site the request comes, unless it is paused."""
+    g.partner = None if found and found.paused else found
+
+
+def alone() -> str:
+    """The address of this framed page's counterpart on the site."""
+    return url_for(str(request.endpoint).removeprefix(PREFIX), **(request.view_args or {}))
 
 
 def here(endpoint: str, **values: Any) -> str:
@@ -90,3 +119,5 @@ def init_app(app: Flask) -> None:
     app.add_template_global(here)
     app.add_template_global(framed)
     app.add_template_global(partner)
+    app.add_template_global(named)
+    app.add_template_global(alone)

@@ -5,7 +5,7 @@ Its address is a secret of 24 hours; whoever has it sees the letters. It says no
 
 from __future__ import annotations
 
-from flask import Blueprint, g, make_response, redirect, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -53,7 +53,7 @@ def _page(kit: Kit, token: str, link_form: LinkForm) -> str:
         local=_local_offices(kit),
         scripts={item.seat: kits.call_script(item.body) for item in kit.items},
         counts=counts.public(),
-        share=share.links(letter, kit.partner),
+        share=share.links(letter, frames.partner_code()),
         said=request.args.get("said"),
     )
 
@@ -148,7 +148,7 @@ def _open(token: str) -> tuple[Kit, str]:
         kit = kits.open_kit(session, keys, form_id, now=clock.wall())
         # The partner who may frame the letters is the one through whom they came, whatever the address says. The
         # address counts only for a page that says the letters are gone.
-        g.partner = partners.find(session, kit.partner) if kit.partner else None
+        frames.through(partners.find(session, kit.partner) if kit.partner else None)
     return kit, form_id
 
 

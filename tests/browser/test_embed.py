@@ -141,6 +141,39 @@ def test_a_page_that_is_not_listed_cannot_frame_the_form(
     assert any("frame-ancestors" in line for line in said)
 
 
+@pytest.mark.parametrize("js", [True, False])
+def test_what_was_typed_in_the_frame_of_a_partner_that_is_paused_goes_on_outside(
+    watched: Callable[..., BrowserContext], site: Server, js: bool
+) -> None:
+    code = f"paused-{js}".lower()
+    with other_site(PARTNER, frame(site, code)) as origin:
+        assert campaign("partner", "add", code, "Paused", origin, env=site.env).returncode == 0
+        context = watched(origin, java_script_enabled=js)
+        page = context.new_page()
+        page.goto(origin)
+        place = page.frame_locator("iframe")
+        way.find(place)
+        way.answer(place)
+        assert campaign("partner", "pause", code, env=site.env).returncode == 0
+        way.press(place, "Read my letters")
+        way.heading(place, "Go on in a page of its own")
+        with context.expect_page() as opened:
+            way.press(place, "Go on there")
+        alone = opened.value
+        expect(alone.get_by_text("what you wrote is kept")).to_be_visible()
+        way.find(alone)
+        expect(alone.get_by_label("Your full name")).to_have_value(way.NAME)
+        way.press(alone, "Read my letters")
+        way.finish(alone)
+        assert _counts(site, code) == 0
+    with other_site(PARTNER, frame(site, code)) as other:
+        campaign("partner", "origins", code, other, env=site.env)
+        blocked = context.browser.new_context().new_page()  # type: ignore[union-attr]
+        blocked.goto(other)
+        expect(blocked.frame_locator("iframe").get_by_label("ZIP code")).to_have_count(0)
+        blocked.context.close()
+
+
 @pytest.mark.parametrize("frame_path", ["", "/embed"])
 @pytest.mark.parametrize("host", [STRANGER, PARTNER])
 def test_a_post_from_another_sites_page_is_refused_and_stores_nothing(
