@@ -32,6 +32,7 @@ from campaign.web import (
     ops,
     organize,
     pages,
+    partner,
     pledge,
     security,
     view,
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         moving.bp,
         confirm.bp,
         visit.bp,
+        partner.bp,
     ):
         app.register_blueprint(blueprint)
     for blueprint in (letters.bp, kit.bp, pledge.bp, pages.framed_bp):

@@ -103,7 +103,7 @@ def holds(purpose: str, partner: str = "") -> Exists:
     """The condition, in a query of supporters, that one has agreed and not taken it back."""
     given = (Consent.given_at.is_not(None), Consent.withdrawn_at.is_(None))
     own = select(Consent.id).where(Consent.supporter_id == Supporter.id, *_of((purpose, partner)), *given)
-    return own.exists()
+    return own.correlate(Supporter).exists()
 
 
 def _of(purpose: Purpose) -> tuple[ColumnElement[bool], ...]:

@@ -22,9 +22,7 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from campaign import consents
-from campaign.keys import Keys
-from campaign.models import Click, Delivery, Gift, Message, Pledge, Supporter, Total
+from campaign.models import Click, Delivery, Gift, Message, Pledge, Total
 from campaign.models.click import ASKERS
 from campaign.models.delivery import SAID
 from campaign.models.total import FIGURES
@@ -130,15 +128,20 @@ class Row:
 GROUPINGS = ("day", "state", "partner", "letter", "source")
 
 
-def table(session: Session, by: str | None = None) -> list[Row]:
+def table(session: Session, by: str | None = None, partner: str | None = None) -> list[Row]:
     """The organizers' figures by one of `GROUPINGS`, days newest first; without `by`, in one row.
 
     Four queries, whatever the number of rows.
+
+    Args:
+        partner: code of the one whose figures these are; of the whole campaign unless given.
     """
     rows: dict[Key, Row] = {} if by else {None: Row(None)}
 
     def grouped(model: type[Any], statement: Any, *more: Any) -> Iterator[tuple[Row, tuple[Any, ...]]]:
         keys = [getattr(model, by)] if by else []
+        if partner is not None:
+            statement = statement.where(model.partner == partner)
         for found in session.execute(statement.add_columns(*keys).group_by(*more, *keys)):
             *figures, key = found if by else (*found, None)
             yield rows.setdefault(key, Row(key)), tuple(figures)
@@ -219,44 +222,3 @@ def unmatched(session: Session, most: int = 5) -> Unmatched:
     count, cents = session.execute(select(func.count(), func.coalesce(func.sum(Gift.cents), 0)).where(apart)).one()
     newest = select(Gift.reference, Gift.cents, Gift.day).where(apart).order_by(Gift.day.desc(), Gift.id.desc())
     return Unmatched(count, int(cents), [(row[0], row[1], row[2]) for row in session.execute(newest.limit(most))])
-
-
-PLEDGE_COLUMNS = (
-    "day",
-    "kind",
-    "state",
-    "partner",
-    "letter",
-    "confirmed",
-    "fulfilled",
-    "withdrawn",
-    "quarantined",
-    "email",
-)
-
-
-def pledge_rows(session: Session, keys: Keys) -> Iterator[tuple[str, ...]]:
-    """All pledges for an export, oldest first, as text under `PLEDGE_COLUMNS`.
-
-    An email address stands there only where its owner confirmed the pledge, has not withdrawn it, and agreed to be
-    written to: before that anybody may have typed it. With what is quarantined stands none.
-    """
-    statement = (
-        select(Pledge, Supporter, consents.holds(consents.CONTACT))
-        .outerjoin(Supporter, Supporter.id == Pledge.supporter_id)
-        .order_by(Pledge.id)
-        .execution_options(yield_per=1000)
-    )
-    for pledge, supporter, agreed in session.execute(statement):
-        stands = pledge.confirmed_at and not pledge.withdrawn_at and not pledge.quarantined_at
-        moments = (pledge.confirmed_at, pledge.fulfilled_at, pledge.withdrawn_at, pledge.quarantined_at)
-        may_contact = supporter is not None and stands and agreed
-        yield (
-            pledge.day.isoformat(),
-            pledge.kind,
-            pledge.state,
-            pledge.partner or "",
-            pledge.letter or "",
-            *("yes" if moment else "no" for moment in moments),
-            keys.unseal(supporter.sealed_email) if may_contact else "",
-        )

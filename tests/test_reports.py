@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event, text, update
 from sqlalchemy.orm import Session
 
-from campaign import clock, compose, consents, counting, donations, gifts, partners, reports, supporters
+from campaign import clock, compose, consents, counting, donations, exports, gifts, partners, reports, supporters
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.config import EASTERN, Settings
@@ -352,7 +352,7 @@ def test_an_export_gives_an_address_only_where_its_owner_confirmed_and_agreed(
 ) -> None:
     world.write(lambda session: session.execute(update(Pledge).where(Pledge.kind == "call").values(confirmed_at=now)))
     with world.read() as session:
-        rows = [dict(zip(reports.PLEDGE_COLUMNS, row, strict=True)) for row in reports.pledge_rows(session, keys)]
+        rows = [dict(zip(exports.PLEDGE_COLUMNS, row, strict=True)) for row in exports.pledge_rows(session, keys)]
     assert [(row["kind"], row["state"], row["partner"], row["confirmed"], row["email"]) for row in rows] == [
         ("call", "ME", "", "yes", "supporter5@example.org"),
         ("visit", "ME", "", "no", ""),
@@ -366,4 +366,4 @@ def test_an_export_gives_an_address_only_where_its_owner_confirmed_and_agreed(
 def test_a_pledge_outlives_the_person_behind_it(world: Database, keys: Keys) -> None:
     world.write(lambda session: session.execute(update(Pledge).values(supporter_id=None)))
     with world.read() as session:
-        assert {row[-1] for row in reports.pledge_rows(session, keys)} == {""}
+        assert {row[-1] for row in exports.pledge_rows(session, keys)} == {""}

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
-
 from flask import (
     Blueprint,
     flash,
     get_flashed_messages,
-    make_response,
     redirect,
     render_template,
     request,
@@ -21,10 +16,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import UserMixin, current_user, login_required, login_user, logout_user
 
-from campaign import clock, organizers, reports
+from campaign import clock, exports, organizers, reports
 from campaign.errors import Forbidden, NotFound
 from campaign.letters import check
 from campaign.organizers import Organizer
+from campaign.web import spreadsheets
 from campaign.web.extensions import bank, congress, csrf, database, keys, login, settings
 from campaign.web.forms import EmptyForm
 from campaign.web.i18n import explain
@@ -98,12 +94,9 @@ def pledges() -> ResponseReturnValue:
     if not current_user.may_export:
         raise Forbidden("Your account may look at the figures, but not download them.")
     with database.read() as db:
-        text = _csv([reports.PLEDGE_COLUMNS, *reports.pledge_rows(db, keys)])
-    response = make_response(text)
-    response.mimetype = "text/csv"
+        rows = list(exports.pledge_rows(db, keys))
     name = f"pledges-{clock.day(settings, bank.campaign.zone).isoformat()}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return spreadsheets.download(name, [exports.PLEDGE_COLUMNS, *rows])
 
 
 @bp.get("/sign-in")
@@ -138,16 +131,3 @@ def sign_out() -> ResponseReturnValue:
     session.clear()
     flash(gettext("You are signed out, here and everywhere else."))
     return redirect(url_for("organize.how_to_sign_in"), 303)
-
-
-def _csv(rows: Iterable[Iterable[str]]) -> str:
-    file = io.StringIO()
-    # A byte-order mark tells spreadsheets that this is UTF-8.
-    file.write("\ufeff")
-    csv.writer(file).writerows([_cell(value) for value in row] for row in rows)
-    return file.getvalue()
-
-
-def _cell(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) else value

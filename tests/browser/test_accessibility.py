@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
 
+from campaign import clock, sharing
+from campaign import keys as campaign_keys
+from campaign.config import Settings
 from tests.browser import way
 from tests.browser.conftest import Visit
 from tests.serving import Server, campaign
@@ -129,6 +134,25 @@ def test_the_organizers_room(visit: Visit, site: Server) -> None:
     inspect(page)
     way.press(page, "Put into quarantine")
     expect(page.get_by_role("row", name="For a test of the page")).to_be_visible()
+    inspect(page)
+
+
+def test_a_partners_own_page(visit: Visit, site: Server) -> None:
+    code = ("axe", "Axe Parish", "https://axe.example", "--email", "office@axe.example")
+    assert campaign("partner", "add", *code, env=site.env).returncode == 0
+    link = campaign("partner", "link", "axe", env=site.env).stdout.strip().removeprefix(site.url)
+    page = visit(f"{LETTER}?p=axe")
+    way.to_kit(page)
+    page.goto(site.url + link)
+    expect(page.get_by_role("row")).to_have_count(2)
+    inspect(page)
+    way.press(page, "Mail me the list")
+    expect(page.get_by_text("A link is on its way")).to_be_visible()
+    keys = campaign_keys.load(Settings(data_dir=Path(site.env["CAMPAIGN_DATA_DIR"])))
+    page.goto(f"{site.url}/partner/list/{sharing.link(keys, 'axe', 'office@axe.example', clock.wall())}")
+    inspect(page)
+    campaign("partner", "pause", "axe", env=site.env)
+    page.goto(site.url + link)
     inspect(page)
 
 

@@ -9,18 +9,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from campaign import clock, sharing
 from campaign.database import Database
 from campaign.web.extensions import Parts
 from tests.web.conftest import MakeApp, SignIn
-from tests.web.visitor import ANSWERS, Visitor, confirm_page, private_page, rows, unpacked
+from tests.web.visitor import ANSWERS, Visitor, confirm_page, partner_page, private_page, rows, unpacked
 
+OFFICE = "office@parish.example"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors "
 )
 
 
-def routes(app: Flask, method: str, kit: str, page: str = "x", link: str = "x") -> Iterator[tuple[str, str]]:
+def routes(
+    app: Flask, method: str, kit: str, page: str = "x", link: str = "x", partner: str = "x"
+) -> Iterator[tuple[str, str]]:
     """Every route that takes a method: its endpoint, and an address with real values in its places."""
     values = {
         "slug": "protect-parole",
@@ -48,6 +52,11 @@ def routes(app: Flask, method: str, kit: str, page: str = "x", link: str = "x") 
             if rule.rule.startswith("/address/"):
                 parts: Parts = app.extensions["campaign"]
                 known["token"] = parts.keys.seal('{"from": "", "to": "ana@example.org", "until": 9e9}').decode()
+            if rule.rule.startswith("/partner/"):
+                known["token"] = partner
+            if rule.rule.startswith("/partner/list/"):
+                parts = app.extensions["campaign"]
+                known["token"] = sharing.link(parts.keys, "parish", OFFICE, clock.wall())
             yield rule.endpoint, adapter.build(rule.endpoint, known, method)
 
 
@@ -58,8 +67,9 @@ def walk(
     kit = visitor.finish(email="ana@example.org", pledges=["call"]).path.removeprefix("/kit/")
     link = confirm_page(app).removeprefix("/confirm/")
     page = private_page(app, "ana@example.org")
+    partner = partner_page(app, "parish", OFFICE)
     client = sign_in().client
-    for endpoint, path in routes(app, "GET", kit, page, link):
+    for endpoint, path in routes(app, "GET", kit, page, link, partner):
         yield endpoint, path, client.get(path, buffered=True, headers={"Accept-Encoding": accept_encoding})
 
 

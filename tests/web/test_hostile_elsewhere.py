@@ -130,8 +130,9 @@ def test_what_stands_in_the_path_of_a_button(app: Flask, visitor: Visitor, datab
         for text in ALL:
             part = quote(text, safe="")
             assert visitor.client.post(f"{mine}/letters/{part}").status_code in (404, 405), text
-            for answer in (visitor.client.get(f"/address/{part}"), visitor.client.post(f"/address/{part}")):
-                assert answer.status_code in (404, 405), text
+            for path in (f"/address/{part}", f"/partner/{part}", f"/partner/{part}/list", f"/partner/list/{part}"):
+                for answer in (visitor.client.get(path), visitor.client.post(path)):
+                    assert answer.status_code in (404, 405), (path, text)
 
 
 def test_the_organizers_look_for_anything(database: Database, sign_in: SignIn) -> None:

@@ -16,10 +16,11 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from campaign import clock, mine, tasks
+from campaign import clock, mine, partners, tasks
 from campaign.database import Database
 from campaign.models import Base, Mail
 from campaign.web.extensions import Parts
@@ -178,6 +179,18 @@ def private_page(app: Flask, email: str) -> str:
 
     parts.database.write(lambda session: mine.ask_for_link(session, parts.keys, email, write, now=clock.wall()))
     return made[-1]
+
+
+def partner_page(app: Flask, code: str, email: str) -> str:
+    """The token of the page of a new partner with this contact address."""
+    parts: Parts = app.extensions["campaign"]
+
+    def add(session: Session) -> str:
+        partners.add(session, code, code.title(), [f"https://{code}.example"], now=clock.wall())
+        partners.change_email(session, parts.keys, code, email)
+        return partners.new_link(session, code)
+
+    return parts.database.write(add)
 
 
 def mailed(app: Flask, kind: str) -> list[str]:
