@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -148,6 +149,19 @@ def test_at_most_three_links_are_mailed_in_a_day(
     with pytest.raises(sharing.Enough, match="one day"):
         ask(any_database, keys, riverside, now)
     assert ask(any_database, keys, riverside, now + timedelta(days=1))
+
+
+def test_of_many_who_ask_at_the_same_moment_three_get_a_mail(
+    any_database: Database, riverside: Partner, keys: Keys, now: datetime
+) -> None:
+    def attempt(_number: int) -> bool:
+        try:
+            return bool(ask(any_database, keys, riverside, now))
+        except sharing.Enough:
+            return False
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(attempt, range(8))) == 3
 
 
 def test_there_is_no_list_without_an_address_or_while_paused(

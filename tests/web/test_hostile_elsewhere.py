@@ -22,7 +22,7 @@ from tests.hostile import BYTES, HALVES, TEXTS
 from tests.web.conftest import MakeApp, SignIn
 from tests.web.reading import Page
 from tests.web.test_hostile import HARMLESS, REFUSED, holds_controls, kept_of, nothing_stored, sent, write
-from tests.web.visitor import Visitor, confirm_page, private_page, rows
+from tests.web.visitor import Visitor, confirm_page, partner_page, private_page, rows
 
 PROMISE = {"pledges": "call", "name": "Ana Reyes", "zip": "20001", "email": "ana@example.org"}
 ALL = (HARMLESS, REFUSED, *TEXTS)
@@ -216,6 +216,7 @@ def test_what_stands_in_an_address_is_not_shown_at_all(visitor: Visitor, databas
         (kit, "p"),
         (mine, "said"),
     ]
+    asked += [(f"/partner/{partner_page(visitor.client.application, 'parish', 'office@parish.example')}", "said")]
     asked += [("/organize/", "by"), (kit, "said"), ("/no-such-page", "q"), ("/pledge", "state")]
     headers = {"User-Agent": "x", "Accept-Language": "xx"}
     with nothing_stored(database):
