@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, g, render_template, request, url_for
+from flask import Blueprint, Flask, g, has_request_context, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaign import partners
@@ -101,12 +101,24 @@ def alone() -> str:
     return url_for(str(request.endpoint).removeprefix(PREFIX), **(request.view_args or {}))
 
 
+def language() -> str:
+    """The language of this request's page: in a frame the one that its address asks for."""
+    chosen = look.look().lang if has_request_context() and framed() else ""
+    return chosen or look.LANGUAGES[0]
+
+
+def kept() -> dict[str, str]:
+    """What every address within the flow keeps of this request's: the partner, and in a frame the look.
+
+    A form that is sent by GET has it as hidden fields, since browsers drop the query of such a form's address.
+    """
+    code = partner_code()
+    return ({"p": code} if code else {}) | (look.look().tokens if framed() else {})
+
+
 def here(endpoint: str, **values: Any) -> str:
     """The address of a page of the flow, in the frame, with the look and for the partner of this request."""
-    values.setdefault("p", partner_code())
-    if framed():
-        values = look.look().tokens | values
-    return url_for(f"{PREFIX if framed() else ''}{endpoint}", **values)
+    return url_for(f"{PREFIX if framed() else ''}{endpoint}", **(kept() | values))
 
 
 def register(app: Flask, blueprint: Blueprint) -> None:
@@ -117,7 +129,9 @@ def register(app: Flask, blueprint: Blueprint) -> None:
 
 def init_app(app: Flask) -> None:
     app.add_template_global(here)
+    app.add_template_global(kept)
     app.add_template_global(framed)
+    app.add_template_global(language)
     app.add_template_global(partner)
     app.add_template_global(named)
     app.add_template_global(alone)

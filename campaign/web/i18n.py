@@ -1,4 +1,7 @@
-"""The language of a page. English is the only one for now; every visible sentence goes through gettext already."""
+"""The language of a page. English is the only one for now; every visible sentence goes through gettext already.
+
+Another is added to `look.LANGUAGES` when it has a catalog.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from flask import Flask
 from flask_babel import Babel, format_currency, gettext
 
 from campaign.errors import Problem
+from campaign.web import frames, look
 
 babel = Babel()
 
@@ -29,6 +33,6 @@ def dollars(cents: int) -> str:
 
 
 def init_app(app: Flask) -> None:
-    babel.init_app(app, default_locale="en", locale_selector=lambda: "en")
+    babel.init_app(app, default_locale=look.LANGUAGES[0], locale_selector=frames.language)
     app.add_template_global(say)
     app.add_template_filter(dollars)

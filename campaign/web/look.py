@@ -1,15 +1,17 @@
 """How the form looks on a partner's page: by tokens in the frame's address, and never by styles of somebody else's.
 
-`accent=RRGGBB`, `scheme=light|dark` (otherwise as the visitor's device) and `radius` (in pixels). What is none of these
-is as if it were not said: a slip in an address breaks no partner's page. The builder says what is wrong.
+`accent=RRGGBB`, `scheme=light|dark|auto` (the last, as without it: like the visitor's device), `radius` (in pixels) and
+`lang`. What is none of these is as if it were not said: a slip in an address breaks no partner's page. `parse` is for
+whoever writes such an address, and says what is wrong.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from flask import Flask, g, request
 
@@ -17,7 +19,11 @@ from campaign.colors import Color, readable, stronger, text_on
 from campaign.errors import Malformed
 
 SCHEMES = ("light", "dark")
+AUTO = "auto"
 RADIUS_MAX = 24
+
+LANGUAGES = ("en",)
+"""Those in which the campaign speaks; the first where none is chosen."""
 
 BACKGROUNDS = {
     "light": (Color.parse("fbfaf6"), Color.parse("ffffff"), Color.parse("e9f1ef")),
@@ -33,23 +39,23 @@ class Look:
     accent: str = ""
     scheme: str = ""
     radius: str = ""
+    lang: str = ""
 
     @property
     def tokens(self) -> dict[str, str]:
         """What has been chosen, as it stands in an address."""
-        chosen = {"accent": self.accent, "scheme": self.scheme, "radius": self.radius}
-        return {name: value for name, value in chosen.items() if value}
+        return {name: value for name, value in asdict(self).items() if value}
 
     @property
     def css(self) -> str:
         """The custom properties that follow from it, as a style sheet: the same for the same look."""
         parts = [_rule(f"--radius:{self.radius}px")] if self.radius else []
         if self.accent:
-            light, dark = (_colors(Color.parse(self.accent), scheme) for scheme in SCHEMES)
-            if self.scheme:
-                parts.append(_rule(dark if self.scheme == "dark" else light))
-            else:
-                parts += [_rule(light), f"@media (prefers-color-scheme:dark){{{_rule(dark)}}}"]
+            light, dark = (_rule(_colors(Color.parse(self.accent), scheme)) for scheme in SCHEMES)
+            parts.append(light)
+            if self.scheme != "light":  # on paper it is light, whatever was chosen
+                screen = "screen" if self.scheme else "screen and (prefers-color-scheme:dark)"
+                parts.append(f"@media {screen}{{{dark}}}")
         return "".join(parts)
 
 
@@ -81,14 +87,14 @@ def parse_accent(text: str) -> str:
 
 
 def parse_scheme(text: str) -> str:
-    """`light` or `dark`.
+    """`light` or `dark`; nothing for `auto`, which needs no token.
 
     Raises:
-        Malformed: it is neither.
+        Malformed: it is none of them.
     """
-    if text not in SCHEMES:
-        raise Malformed("Choose light or dark.", field="scheme")
-    return text
+    if text not in (*SCHEMES, AUTO):
+        raise Malformed("Choose light, dark or auto.", field="scheme")
+    return "" if text == AUTO else text
 
 
 def parse_radius(text: str) -> str:
@@ -103,16 +109,36 @@ def parse_radius(text: str) -> str:
     return str(int(digits))
 
 
-PARSERS = {"accent": parse_accent, "scheme": parse_scheme, "radius": parse_radius}
+def parse_lang(text: str) -> str:
+    """One of the campaign's languages.
+
+    Raises:
+        Malformed: it has no such language.
+    """
+    if text not in LANGUAGES:
+        raise Malformed("Choose one of these languages: %(languages)s.", field="lang", languages=", ".join(LANGUAGES))
+    return text
+
+
+PARSERS = {"accent": parse_accent, "scheme": parse_scheme, "radius": parse_radius, "lang": parse_lang}
+
+
+def parse(given: Mapping[str, str]) -> Look:
+    """The look that these tokens ask for; one that is empty or not there leaves it as it comes.
+
+    Raises:
+        Malformed: one of them is none; the error names it as its field.
+    """
+    return Look(**{name: parser(given[name]) for name, parser in PARSERS.items() if given.get(name)})
 
 
 def look() -> Look:
     """The look of the frame that this request is for."""
     if "look" not in g:
         chosen = {}
-        for name, parse in PARSERS.items():
+        for name, parser in PARSERS.items():
             with suppress(Malformed):
-                chosen[name] = parse(request.args.get(name, ""))
+                chosen[name] = parser(request.args.get(name, ""))
         g.look = Look(**chosen)
     found: Look = g.look
     return found
