@@ -19,6 +19,7 @@ from campaign.web import (
     confirm,
     counts,
     donate,
+    embed,
     errors,
     frames,
     headers,
@@ -96,6 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         moving.bp,
         confirm.bp,
         visit.bp,
+        embed.bp,
         partner.bp,
     ):
         app.register_blueprint(blueprint)

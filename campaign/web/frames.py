@@ -96,7 +96,7 @@ def through(found: Partner | None) -> None:
     g.partner = None if found and found.paused else found
 
 
-def alone() -> str:
+def counterpart() -> str:
     """The address of this framed page's counterpart on the site."""
     return url_for(str(request.endpoint).removeprefix(PREFIX), **(request.view_args or {}))
 
@@ -121,6 +121,13 @@ def here(endpoint: str, **values: Any) -> str:
     return url_for(f"{PREFIX if framed() else ''}{endpoint}", **(kept() | values))
 
 
+def alone() -> str | None:
+    """The address at which a framed page stands alone, for the same partner; None for one that a form leads to."""
+    if request.method != "GET" or request.endpoint is None:
+        return None
+    return url_for(request.endpoint.removeprefix(PREFIX), **request.view_args or {}, p=partner_code())
+
+
 def register(app: Flask, blueprint: Blueprint) -> None:
     """Show a blueprint in both frames."""
     app.register_blueprint(blueprint)
@@ -134,4 +141,6 @@ def init_app(app: Flask) -> None:
     app.add_template_global(language)
     app.add_template_global(partner)
     app.add_template_global(named)
+    app.add_template_global(origins)
     app.add_template_global(alone)
+    app.add_template_global(counterpart)

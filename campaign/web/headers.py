@@ -57,6 +57,8 @@ other sites' pages may load: styles, scripts, pictures, figures."""
 KIND_OF = {
     "static": "shared",
     "api.show_counts": "shared",
+    "embed.loader": "shared",
+    "embed.pinned_loader": "shared",
 }
 """The kind of what has no kind by its blueprint, by endpoint; whatever is not named is a page of ours."""
 

@@ -1,0 +1,34 @@
+// Lifeline's frames work without this. With it they grow, tell what happens in them, and take what a link says.
+(() => {
+  const home = new URL(document.currentScript.src).origin, ours = `iframe[src^="${home}/embed/"]`;
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const pick = (text, most, names) => Object.fromEntries(names.split(" ").map((name) =>
+    [name, new URLSearchParams(text).get(name)?.slice(0, most)]));
+
+  const [url, said] = location.href.split("#lifeline?");
+  const prefill = pick(said, 100, "zip street city state name email");
+  const tags = pick(location.search, 64, "ref utm_source utm_medium utm_campaign utm_content utm_term");
+  if (said) history.replaceState(history.state, "", url);
+
+  const seen = () => all("body *").map((one) => one.getBoundingClientRect().y).filter((y) => y < innerHeight).join();
+
+  addEventListener("message", ({ data, origin, source }) => {
+    const frame = origin === home && all(ours).find((one) => one.contentWindow === source);
+    if (!frame) return;
+    const { lifeline, height } = data, name = "lifeline:" + lifeline, { y } = frame.getBoundingClientRect();
+    if (height > frame.clientHeight) {
+      const before = seen(), { style } = frame, old = style.minHeight;
+      style.minHeight = height + "px";
+      if (seen() !== before) style.minHeight = old; // nothing moves before anybody's eyes
+    }
+    if (lifeline === "size")
+      source.postMessage({ lifeline: "hello", lang: document.documentElement.lang, prefill, tags }, home);
+    if (lifeline === "step" && (y < 0 || y > innerHeight)) frame.scrollIntoView({ behavior: "instant" });
+    if (/:(ready|submitted)$/.test(name) && !frame[name]) {
+      frame[name] = true;
+      const at = new URL(frame.src), detail = { campaign: at.pathname.split("/")[3], partner: at.searchParams.get("p") };
+      frame.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+    }
+  });
+  for (const one of all(ours)) one.contentWindow.postMessage({ lifeline: "ask" }, "*"); // who spoke before
+})();
