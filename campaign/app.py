@@ -15,6 +15,7 @@ from campaign.letters import letter_bank
 from campaign.web import (
     api,
     assets,
+    badges,
     batches,
     confirm,
     counts,
@@ -99,6 +100,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         visit.bp,
         embed.bp,
         partner.bp,
+        badges.bp,
     ):
         app.register_blueprint(blueprint)
     for blueprint in (letters.bp, kit.bp, pledge.bp, pages.framed_bp):

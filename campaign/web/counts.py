@@ -7,11 +7,12 @@ import time
 from typing import cast
 
 from flask import Flask, current_app
+from flask_babel import format_decimal, gettext
 
-from campaign import reports
+from campaign import clock, reports
 from campaign.database import Database
 from campaign.reports import PublicCounts
-from campaign.web.extensions import Parts
+from campaign.web.extensions import Parts, settings
 
 KEPT_SECONDS = 3.0
 """How old the figures may be. Together with the counter's own pace that leaves them well within ten seconds."""
@@ -46,6 +47,17 @@ def public(partner: str | None = None) -> PublicCounts:
     return cast(Kept, current_app.extensions["counts"]).figures(partner)
 
 
+def as_of() -> str:
+    """The moment of what is public now, to the minute: whoever asks again within it is told so by the ETag."""
+    return clock.calendar(settings).replace(second=0, microsecond=0).isoformat()
+
+
+def shown(figure: int | None) -> str:
+    """A public figure as it is read. One that is withheld need not be a small one, and is not said to be."""
+    return str(gettext("withheld") if figure is None else format_decimal(figure))
+
+
 def init_app(app: Flask) -> None:
     parts: Parts = app.extensions["campaign"]
     app.extensions["counts"] = Kept(parts.database)
+    app.add_template_global(shown)

@@ -1,4 +1,4 @@
-"""From errors to pages, or to `{error: {code, message, fields?}}` under `/api`."""
+"""From errors to pages, or to JSON for programs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from werkzeug.exceptions import BadHost, HTTPException
 from campaign.config import ROOT
 from campaign.errors import Problem
 from campaign.web.i18n import explain
+
+FOR_PROGRAMS = ("/api/", "/embed/count")
+"""How the paths begin at which errors are JSON: `{error: {code, message, fields?}}`."""
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +60,7 @@ def _bug(error: Exception) -> ResponseReturnValue:
 
 
 def _answer(status: int, code: str, message: str, field: str | None = None) -> ResponseReturnValue:
-    if request.path.startswith("/api/"):
+    if request.path.startswith(FOR_PROGRAMS):
         error = {"code": code, "message": message} | ({"fields": {field: message}} if field else {})
         return jsonify(error=error), status
     if isinstance(request.routing_exception, BadHost):  # the Host header is no name, and so no link can be made

@@ -70,6 +70,12 @@ def framing_origin() -> str | None:
     return origin if origin in origins() else None
 
 
+def find(code: str) -> Partner | None:
+    """The partner with this code, if there is one."""
+    with database.read() as session:
+        return partners.find(session, code)
+
+
 def find_partner() -> ResponseReturnValue | None:
     """Read the partner from the address (`?p=`). Through a paused one, all pages are as if they named none.
 
@@ -80,8 +86,7 @@ def find_partner() -> ResponseReturnValue | None:
         NotFound: there is no such partner.
     """
     if code := request.args.get("p"):
-        with database.read() as session:
-            g.named = partners.find(session, code)
+        g.named = find(code)
         if g.named is None:
             raise NotFound("This link names a partner that we do not know. The letters are on our first page.")
         through(g.named)

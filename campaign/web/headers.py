@@ -43,22 +43,26 @@ class Kind:
 
 # To load into a page that says `COEP: require-corp`, a frame has to say both, and what it loads the second.
 _SHARED = {"Cross-Origin-Resource-Policy": "cross-origin"}
+_LOADED = _SHARED | {"X-Frame-Options": "DENY"}
 _FRAMED = _SHARED | {"Referrer-Policy": "strict-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 
 KINDS = {
     "page": Kind("'none'", {"X-Frame-Options": "DENY"}),
     "framed": Kind("'self'", _FRAMED),  # and the partner's own origins, see `harden`
     "card": Kind("*", _FRAMED, {"form-action": "'none'"}),
-    "shared": Kind("'none'", _SHARED | {"X-Frame-Options": "DENY"}),
+    "shared": Kind("'none'", _LOADED),
+    "open": Kind("'none'", _LOADED | {"Access-Control-Allow-Origin": "*"}),
 }
-"""A page of ours; one that the partner of its address may frame; one without a form, that anybody may frame; and what
-other sites' pages may load: styles, scripts, pictures, figures."""
+"""A page of ours; one that the partner of its address may frame; one without a form, that anybody may frame; what other
+sites' pages may load: styles, scripts, pictures; and what their scripts may read, too: public figures."""
 
 KIND_OF = {
     "static": "shared",
-    "api.show_counts": "shared",
     "embed.loader": "shared",
     "embed.pinned_loader": "shared",
+    "api.show_counts": "open",
+    "badge.figures": "open",
+    "badge.picture": "shared",
 }
 """The kind of what has no kind by its blueprint, by endpoint; whatever is not named is a page of ours."""
 

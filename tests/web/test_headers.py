@@ -19,8 +19,10 @@ from tests.web.visitor import ANSWERS, Visitor, confirm_page, partner_page, priv
 OFFICE = "office@parish.example"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors "
+    "form-action {}; base-uri 'none'; frame-ancestors {}"
 )
+OPEN = ("api.show_counts", "badge.figures")
+"""What scripts on any page may read."""
 
 
 SCRIPTS = {"embed.loader", "embed.pinned_loader"}
@@ -43,6 +45,7 @@ def routes(
         "delivery": "1",
         "pledge": "1",
         "form_id": "x",
+        "partner": "riverside",
         "place": "2-portland-fish-pier-suite-304-portland-me-04101",
         "version": embed.script().version,
     }
