@@ -17,6 +17,7 @@ from campaign.web import (
     assets,
     badges,
     batches,
+    cards,
     confirm,
     counts,
     donate,
@@ -100,6 +101,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         visit.bp,
         embed.bp,
         partner.bp,
+        cards.bp,
         badges.bp,
     ):
         app.register_blueprint(blueprint)

@@ -76,6 +76,12 @@ def find(code: str) -> Partner | None:
         return partners.find(session, code)
 
 
+def known(code: str) -> Partner | None:
+    """The partner for whom something may count, by a code that somebody else's page carries; None without one."""
+    found = find(code) if code else None
+    return None if found and found.paused else found
+
+
 def find_partner() -> ResponseReturnValue | None:
     """Read the partner from the address (`?p=`). Through a paused one, all pages are as if they named none.
 

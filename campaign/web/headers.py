@@ -63,6 +63,7 @@ KIND_OF = {
     "api.show_counts": "open",
     "badge.figures": "open",
     "badge.picture": "shared",
+    "card.show": "card",
 }
 """The kind of what has no kind by its blueprint, by endpoint; whatever is not named is a page of ours."""
 

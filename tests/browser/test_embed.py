@@ -30,7 +30,7 @@ NO_COOKIES = {"profile": {"default_content_setting_values": {"cookies": 2}}}
 
 
 @contextmanager
-def other_site(host: str, body: str) -> Iterator[str]:
+def other_site(host: str, body: str, headers: dict[str, str] | None = None) -> Iterator[str]:
     """A site on another host with one page, which sets a cookie; gives its origin."""
     page = f'<!doctype html><html lang="en"><title>Another site</title><link rel="icon" href="data:,">{body}'.encode()
 
@@ -40,6 +40,8 @@ def other_site(host: str, body: str) -> Iterator[str]:
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(page)))
             self.send_header("Set-Cookie", "canary=1")
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(page)
 

@@ -161,6 +161,7 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
         *("/", "/parole", "/privacy", "/contact", "/accessibility", "/abroad", "/embed/abroad"),
         *("/no-such-page", "/broken", "/?p=nobody", "/donate/nothing"),
         "/embed/letters/extend-status",
+        *("/embed/card", "/embed/card/protect-parole", "/embed/card/extend-status", "/embed/card/nothing"),
     ):
         visitor.open(path)
     visitor.post("/letters/extend-status/finish", {"story-tie": "x", "body-ME-S1": "x"})
