@@ -32,6 +32,7 @@ from campaign.web import (
     look,
     mine,
     moving,
+    oembed,
     ops,
     organize,
     pages,
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         partner.bp,
         cards.bp,
         badges.bp,
+        oembed.bp,
     ):
         app.register_blueprint(blueprint)
     for blueprint in (letters.bp, kit.bp, pledge.bp, pages.framed_bp):

@@ -16,7 +16,7 @@ from campaign.config import ROOT
 from campaign.errors import Problem
 from campaign.web.i18n import explain
 
-FOR_PROGRAMS = ("/api/", "/embed/count")
+FOR_PROGRAMS = ("/api/", "/oembed", "/embed/count")
 """How the paths begin at which errors are JSON: `{error: {code, message, fields?}}`."""
 
 log = logging.getLogger(__name__)

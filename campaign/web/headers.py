@@ -64,6 +64,7 @@ KIND_OF = {
     "badge.figures": "open",
     "badge.picture": "shared",
     "card.show": "card",
+    "oembed.show": "open",
 }
 """The kind of what has no kind by its blueprint, by endpoint; whatever is not named is a page of ours."""
 

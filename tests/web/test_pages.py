@@ -91,7 +91,7 @@ def test_no_page_asks_another_site_for_anything(visitor: Visitor) -> None:
     for path in [*PUBLIC, visitor.finish().path]:
         soup = visitor.open(path).soup
         loaded = [tag["src"] for tag in soup.select("[src]")] + [
-            tag["href"] for tag in soup.select("link:not([rel=canonical])")
+            tag["href"] for tag in soup.select("link:not([rel=canonical], [rel=alternate])")
         ]
         assert loaded
         assert all(str(address).startswith("/static/") for address in loaded)
