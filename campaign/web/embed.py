@@ -57,5 +57,4 @@ def pinned_loader(version: str) -> ResponseReturnValue:
 def _answer() -> Response:
     response = make_response(script().text)
     response.mimetype = "text/javascript"
-    response.headers["Access-Control-Allow-Origin"] = "*"
     return response

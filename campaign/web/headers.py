@@ -50,21 +50,25 @@ KINDS = {
     "page": Kind("'none'", {"X-Frame-Options": "DENY"}),
     "framed": Kind("'self'", _FRAMED),  # and the partner's own origins, see `harden`
     "card": Kind("*", _FRAMED, {"form-action": "'none'"}),
+    "builder": Kind("'none'", {"X-Frame-Options": "DENY"}, {"frame-src": "'self'"}),
     "shared": Kind("'none'", _LOADED),
     "open": Kind("'none'", _LOADED | {"Access-Control-Allow-Origin": "*"}),
 }
-"""A page of ours; one that the partner of its address may frame; one without a form, that anybody may frame; what other
-sites' pages may load: styles, scripts, pictures; and what their scripts may read, too: public figures."""
+"""A page of ours; one that the partner of its address may frame; one without a form, that anybody may frame; one that
+shows frames of ours; what other sites' pages may load: styles, scripts, pictures; and what their scripts may read, too:
+public figures, and the script whose digest they check."""
 
 KIND_OF = {
-    "static": "shared",
-    "embed.loader": "shared",
-    "embed.pinned_loader": "shared",
     "api.show_counts": "open",
     "badge.figures": "open",
     "badge.picture": "shared",
+    "builder.show": "builder",
+    "builder_room.show_in_room": "builder",
     "card.show": "card",
+    "embed.loader": "open",
+    "embed.pinned_loader": "open",
     "oembed.show": "open",
+    "static": "shared",
 }
 """The kind of what has no kind by its blueprint, by endpoint; whatever is not named is a page of ours."""
 

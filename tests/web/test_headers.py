@@ -18,16 +18,29 @@ from tests.web.visitor import ANSWERS, Visitor, confirm_page, partner_page, priv
 
 OFFICE = "office@parish.example"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action {}; base-uri 'none'; frame-ancestors {}"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action {}; "
+    "base-uri 'none'; {}frame-ancestors {}"
 )
-OPEN = ("api.show_counts", "badge.figures", "oembed.show")
-"""What scripts on any page may read."""
+OWN = POLICY.format("'self'", "", "'none'")
+FRAMED = POLICY.format("'self'", "", "'self'")
+"""With no partner in the address nobody but the site may frame it; `test_embed` has the others."""
+CARD = POLICY.format("'none'", "", "*")
+BUILDER = POLICY.format("'self'", "frame-src 'self'; ", "'none'")
 
-
+KINDS = {
+    # policy, X-Frame-Options, Referrer-Policy, who may load it, who may read it
+    "page": (OWN, "DENY", "same-origin", "same-origin", None),
+    "builder": (BUILDER, "DENY", "same-origin", "same-origin", None),
+    "framed": (FRAMED, None, "strict-origin", "cross-origin", None),
+    "card": (CARD, None, "strict-origin", "cross-origin", None),
+    "shared": (OWN, "DENY", "same-origin", "cross-origin", None),
+    "open": (OWN, "DENY", "same-origin", "cross-origin", "*"),
+}
+BUILDERS = {"builder.show", "builder_room.show_in_room"}
 SCRIPTS = {"embed.loader", "embed.pinned_loader"}
-SHARED = {"static", "api.show_counts"} | SCRIPTS
-"""What other sites' pages may load."""
+KIND_OF = dict.fromkeys(BUILDERS, "builder") | dict.fromkeys(SCRIPTS, "open")
+KIND_OF |= {"card.show": "card", "static": "shared", "badge.picture": "shared"}
+KIND_OF |= dict.fromkeys(("api.show_counts", "badge.figures", "oembed.show"), "open")
 
 
 def routes(
@@ -45,7 +58,7 @@ def routes(
         "delivery": "1",
         "pledge": "1",
         "form_id": "x",
-        "partner": "riverside",
+        "partner": "parish",
         "place": "2-portland-fish-pier-suite-304-portland-me-04101",
         "version": embed.script().version,
     }
@@ -55,6 +68,8 @@ def routes(
             known = {name: values[name] for name in rule.arguments}
             if rule.rule == "/oembed":
                 known["url"] = "http://localhost/letters/protect-parole"
+            if rule.rule.startswith("/organize/partners/"):
+                known["code"] = "parish"
             if rule.rule.startswith("/visit/"):
                 known["seat"] = "ME-01"
             if rule.rule.startswith("/mine/"):
@@ -91,23 +106,25 @@ def test_every_page_has_the_strict_headers(app: Flask, visitor: Visitor, sign_in
         walked.append(endpoint)
         assert answer.status_code in (200, 302, 303), path
         headers = answer.headers
-        framed = path.startswith("/embed/") and endpoint not in SCRIPTS
-        assert headers.getlist("Content-Security-Policy") == [POLICY + ("'self'" if framed else "'none'")], path
-        assert headers.getlist("X-Frame-Options") == ([] if framed else ["DENY"]), path
+        kind = "framed" if endpoint.startswith("embed_") else KIND_OF.get(endpoint, "page")
+        policy, frame_options, referrer, loaders, readers = KINDS[kind]
+        assert headers.getlist("Content-Security-Policy") == [policy], path
+        assert headers.getlist("X-Frame-Options") == ([frame_options] if frame_options else []), path
+        assert headers["Referrer-Policy"] == referrer, path
+        assert headers["Cross-Origin-Resource-Policy"] == loaders, path
+        assert headers.get("Access-Control-Allow-Origin") == readers, path
+        embedder = "require-corp" if kind in ("framed", "card") else None
+        assert headers.get("Cross-Origin-Embedder-Policy") == embedder, path
         assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Referrer-Policy"] == ("strict-origin" if framed else "same-origin")
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert "geolocation=()" in headers["Permissions-Policy"]
         assert "Strict-Transport-Security" not in headers
-        shared = framed or endpoint in SHARED
-        assert headers["Cross-Origin-Resource-Policy"] == ("cross-origin" if shared else "same-origin"), path
-        assert ("Access-Control-Allow-Origin" in headers) == (endpoint in SHARED - {"static"})
     assert len(walked) >= 25
 
 
 def test_no_page_but_the_organizers_knows_a_cookie(app: Flask, visitor: Visitor, sign_in: SignIn) -> None:
     for endpoint, path, answer in walk(app, visitor, sign_in):
-        if endpoint.startswith(("organize.", "batches.")):
+        if endpoint.startswith(("organize.", "batches.", "builder_room.")):
             assert answer.headers["Vary"] == "Cookie", path
         else:
             assert "cookie" not in answer.headers.get("Vary", "").lower(), path
@@ -122,6 +139,11 @@ PUBLIC |= {
     "abroad.show",
     "embed_abroad.show",
     "api.show_counts",
+    "badge.figures",
+    "badge.picture",
+    "builder.show",
+    "card.show",
+    "oembed.show",
 } | SCRIPTS
 
 
@@ -164,7 +186,11 @@ def test_only_what_is_the_same_for_everybody_is_compressed(
         again = app.test_client().get(path, headers=known)
         assert (again.status_code, again.data) == (304, b""), path
         assert again.headers["Vary"] == answer.headers["Vary"]
-    assert compressed >= PUBLIC - {"pages.robots", "api.show_counts"}  # which are too short to gain from it
+    assert compressed >= PUBLIC - {
+        "pages.robots",
+        "api.show_counts",
+        "badge.figures",
+    }  # which are too short to gain from it
     assert compressed <= PUBLIC | {"static"}
 
 

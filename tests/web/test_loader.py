@@ -72,9 +72,9 @@ def test_a_framed_page_names_its_partners_origins_whatever_the_request_says(
 
 def test_without_a_partner_a_framed_page_names_nobody_and_an_unframed_one_has_no_script(visitor: Visitor) -> None:
     assert (visitor.open("/embed/letters/protect-parole").soup.html or {})["data-hosts"] == ""
-    assert "frame.js" in visitor.response.text
+    assert "/static/frame." in visitor.response.text
     alone = visitor.open("/letters/protect-parole").response.text
-    assert "frame.js" not in alone
+    assert "/static/frame." not in alone
     assert "data-hosts" not in alone
 
 

@@ -118,7 +118,7 @@ def test_what_is_no_token_is_as_if_it_were_not_said(visitor: Visitor, query: str
     assert visitor.status == 200
     assert visitor.soup.find("style") is None
     assert visitor.soup.html is not None
-    assert visitor.soup.html.attrs == {"lang": "en"}
+    assert visitor.soup.html.attrs == {"lang": "en", "data-hosts": ""}
     visitor.press("Find my offices", zip="04101")
     assert f"?{query}" not in visitor.response.text or not query
 
