@@ -73,6 +73,15 @@ class Server:
         finally:
             connection.close()
 
+    def read(self, path: str) -> str:
+        """The text of a page."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
     def wait_until_ready(self) -> None:
         """Come back once it is able to work."""
         wait_until(lambda: self.process.poll() is not None or self.status("/readyz") == 200, "the server to be ready")

@@ -76,8 +76,12 @@ class Launcher:
         light = shutil.which("chromium-headless-shell") or self.path
         return self.playwright.chromium.launch(executable_path=light, args=FLAGS)
 
-    def launch_with(self, profile: Path) -> BrowserContext:
-        return self.playwright.chromium.launch_persistent_context(profile, executable_path=self.path, args=FLAGS)
+    def launch_with(self, profile: Path, **options: Any) -> BrowserContext:
+        context = self.playwright.chromium.launch_persistent_context(
+            profile, executable_path=self.path, args=FLAGS, **options
+        )
+        context.set_default_timeout(5_000)
+        return context
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

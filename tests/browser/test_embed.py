@@ -1,10 +1,8 @@
-"""The form inside a partner's page: where cookies are blocked, where it may not be framed, what it weighs."""
+"""The form inside a partner's page: where it may not be framed, who may post to it, what it weighs."""
 
 from __future__ import annotations
 
 import html
-import json
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,15 +16,12 @@ from sqlalchemy import func, select
 from campaign.database import Database
 from campaign.models import Message
 from tests.browser import way
-from tests.browser.conftest import Launcher, Visit, Watch
+from tests.browser.conftest import Visit
 from tests.serving import Server, campaign
 
 # Other hosts, not only other ports: pages that differ in their port alone are one site to a browser.
 PARTNER, STRANGER = "localhost", "127.0.0.2"
 FRAMED_BYTES, FRAMED_SCRIPT_BYTES, FRAMED_REQUESTS = 20 * 1024, 3 * 1024, 4
-
-NO_COOKIES = {"profile": {"default_content_setting_values": {"cookies": 2}}}
-"""Preferences of a Chromium that blocks all cookies, a site's own ones too."""
 
 
 @contextmanager
@@ -73,58 +68,6 @@ def partner(site: Server) -> Iterator[str]:
         yield origin
 
 
-@pytest.fixture
-def cookieless(
-    launcher: Launcher, site: Server, partner: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BrowserContext]:
-    """Chromium with all cookies blocked, watched like every other."""
-    profile = tmp_path_factory.mktemp("profile")
-    (profile / "Default").mkdir()
-    (profile / "Default" / "Preferences").write_text(json.dumps(NO_COOKIES))
-    context = launcher.launch_with(profile)
-    watch = Watch({site.url, partner})
-    watch.over(context)
-    yield context
-    context.close()
-    assert watch.complaints == []
-
-
-def test_the_whole_way_inside_a_partners_page_without_any_cookie(
-    cookieless: BrowserContext, site: Server, partner: str
-) -> None:
-    page = cookieless.new_page()
-    before = _counts(site)
-    page.goto(partner)
-    place = page.frame_locator("iframe")
-    way.to_kit(place)
-    place.get_by_role("button", name="Copy the letter").first.click()
-    expect(place.get_by_role("button", name="Copied")).to_be_visible()
-    place.get_by_label("I called").first.check()
-    place.get_by_role("button", name="Save").first.click()
-    expect(place.get_by_text("Saved. Thank you.")).to_be_visible()
-    expect(place.get_by_label("I called").first).to_be_checked()
-
-    assert page.url == f"{partner}/"
-    assert "/embed/kit/" in page.frames[1].url
-    assert cookieless.cookies() == []  # not even the partner's canary
-    assert _counts(site) == before + 1
-    donation = place.get_by_role("link", name="Give to the work")
-    expect(donation).to_have_attribute("href", re.compile(r"^/donate/give\?p=parish&"))
-    expect(donation).to_have_attribute("target", "_blank")
-
-
-def test_the_whole_way_inside_a_partners_page_without_javascript(
-    watched: Callable[..., BrowserContext], site: Server, partner: str
-) -> None:
-    context = watched(partner, java_script_enabled=False)
-    page = context.new_page()
-    before = _counts(site)
-    page.goto(partner)
-    way.to_kit(page.frame_locator("iframe"))
-    assert _counts(site) == before + 1
-    assert [cookie["name"] for cookie in context.cookies()] == ["canary"]  # so the other test blocks what would be set
-
-
 @pytest.mark.parametrize(
     ("host", "code"), [(STRANGER, "parish"), (PARTNER, "parish"), (PARTNER, "nobody")], ids=["site", "port", "code"]
 )
@@ -167,7 +110,7 @@ def test_what_was_typed_in_the_frame_of_a_partner_that_is_paused_goes_on_outside
         expect(alone.get_by_label("Your full name")).to_have_value(way.NAME)
         way.press(alone, "Read my letters")
         way.finish(alone)
-        assert _counts(site, code) == 0
+        assert letters_of(site, code) == 0
     with other_site(PARTNER, frame(site, code)) as other:
         campaign("partner", "origins", code, other, env=site.env)
         blocked = context.browser.new_context().new_page()  # type: ignore[union-attr]
@@ -187,7 +130,7 @@ def test_a_post_from_another_sites_page_is_refused_and_stores_nothing(
     honest = page.evaluate("[...new FormData(document.querySelector('form'))]")
     fields = "".join(f'<textarea name="{name}">{html.escape(value)}</textarea>' for name, value in honest)
     context = browser.new_context()
-    before = _counts(site, "")
+    before = letters_of(site, "")
     action = page.url.replace("/write", "/finish")
     with other_site(host, f'<form method="post" action="{action}">{fields}<button>Win</button></form>') as origin:
         attacked = context.new_page()
@@ -196,7 +139,7 @@ def test_a_post_from_another_sites_page_is_refused_and_stores_nothing(
             attacked.get_by_role("button", name="Win").click()
         assert navigation.value.status == 403
         expect(attacked.get_by_text("sent from another site")).to_be_visible()
-    assert _counts(site, "") == before
+    assert letters_of(site, "") == before
     context.close()
     way.finish(page)  # the very same form, from where it belongs
 
@@ -228,7 +171,7 @@ def _size(response: Response) -> int:
     return sizes["responseBodySize"] + sizes["responseHeadersSize"]
 
 
-def _counts(site: Server, code: str = "parish") -> int:
+def letters_of(site: Server, code: str = "parish") -> int:
     """The letters counted for a partner, or in all. Few of one partner are nobody's to see but the database's."""
     site.wait_until_counted()
     database = Database(f"sqlite:///{site.env['CAMPAIGN_DATA_DIR']}/lifeline.db")
