@@ -4,7 +4,7 @@
 if (parent !== self) {
   const find = (selector) => document.querySelector(selector);
   const root = document.documentElement, hosts = root.dataset.hosts.split(" ");
-  const fresh = performance.getEntriesByType("navigation")[0].type === "navigate"; // not: the browser's Back, or a reload
+  const fresh = performance.getEntriesByType("navigation")[0]?.type === "navigate"; // not: the browser's Back, or a reload
   const stepped = fresh && document.referrer === `${location.origin}/`; // pages of ours say no more of themselves
   let told, met;
 

@@ -28,6 +28,8 @@ new PerformanceObserver((list) => moved.push(...list.getEntries().map((entry) =>
 </script>"""
 """What a host page saw: our events, all messages, and each time that something moved, how much."""
 
+VALUE = "name => document.querySelector(`[name=${name}]`).value"
+
 READY = ["ready", "one", {"campaign": "protect-parole", "partner": "church"}]
 SUBMITTED = ["submitted", *READY[1:]]
 
@@ -191,36 +193,33 @@ def test_a_frame_grows_only_where_nothing_that_is_seen_moves(
 def test_what_a_link_says_is_filled_in_where_nothing_stands_and_leaves_the_address(
     open_page: Open, site: Server
 ) -> None:
-    said = (
-        "zip=04101&name="
-        + "Ana+" * 40
-        + "&street=12+Congress+Street&city=Portland&story-tie=x&may_print=y&form_token=x"
-    )
+    said = f"zip=04101&name={'Ana+' * 40}&street=12+Congress+Street&city=Portland&state=zz"
+    more = "story-tie=x&may_print=y&form_token=x&homepage=x"
     state = "<script>history.replaceState({ own: 1 }, '', location.href)</script>"
-    page = open_page(
-        state + frame(site) + script(site), f"?ref=letter&utm_source={'s' * 99}&q=1#lifeline?{said}&state=zz"
-    )
+    page = open_page(state + frame(site), f"?ref=letter&utm_source={'s' * 99}&q=1#lifeline?{said}&{more}")
+    place = page.frame_locator("iframe")
+    place.get_by_label("ZIP code").fill("04102")
+    page.add_script_tag(url=f"{site.url}/embed/v1.js")
     wait_for(page, READY)
     assert page.url.endswith("&q=1")
     assert page.evaluate("history.state") == {"own": 1}
-    place = page.frame_locator("iframe")
-    for label, value in {"ZIP code": "04101", "Street address": "12 Congress Street", "State or territory": ""}.items():
+    for label, value in {"ZIP code": "04102", "Street address": "12 Congress Street", "State or territory": ""}.items():
         expect(place.get_by_label(label)).to_have_value(value)
         expect(place.get_by_label(label)).to_be_visible()
-    hidden = inner(page).evaluate(
-        "Object.fromEntries([...document.querySelectorAll('[type=hidden]')].map(one => [one.name, one.value]))"
-    )
-    assert (hidden["ref"], hidden["utm_source"], hidden["utm_term"]) == ("letter", "s" * 64, "")
+    assert [inner(page).evaluate(VALUE, name) for name in ("ref", "utm_source", "utm_term")] == ["letter", "s" * 64, ""]
 
-    place.get_by_label("ZIP code").fill("04102")
-    place.get_by_label("Street address").fill("")
+    place.get_by_label("ZIP code").fill("")
+    way.press(place, "Find my offices")
+    expect(place.locator(".summary")).to_be_focused()
+    expect(place.get_by_label("ZIP code")).to_have_value("04101")
+    place.get_by_label("Street address").fill("")  # which would be asked for
     way.press(place, "Find my offices")
     way.heading(place, "In your own words")
     expect(place.get_by_label("Your full name")).to_have_value(("Ana " * 25)[:100])
     expect(place.get_by_label("Town or city")).to_have_value("Portland")
-    assert inner(page).evaluate("document.querySelector('[name=zip]').value") == "04102"
     assert inner(page).evaluate("[...document.querySelectorAll('textarea')].map(one => one.value).join('')") == ""
-    assert inner(page).evaluate("document.querySelector('[name=form_token]').value") != "x"
+    assert inner(page).evaluate("document.querySelectorAll('[type=checkbox]:checked').length") == 0
+    assert "x" not in (inner(page).evaluate(VALUE, "form_token"), page.evaluate("location.hash"))
 
 
 FORGED = """<script>
@@ -233,6 +232,7 @@ addEventListener("message", ({ data }) => {
   parent.frames[0].postMessage(hello, "*");
   parent.postMessage("done", "*");
 });
+if (parent !== self) parent.postMessage({ lifeline: "here" }, "*");
 </script>"""
 
 
@@ -256,8 +256,14 @@ def test_forged_messages_do_nothing(open_page: Open, site: Server, stranger: Hos
     wait_for(page, READY)
     top, bottom = box(page)
     assert bottom - top == RESERVED
-    zip_code, ref = (inner(page).evaluate(f"document.querySelector('[name={name}]').value") for name in ("zip", "ref"))
-    assert (zip_code, ref) == ("", "")
+    assert [inner(page).evaluate(VALUE, name) for name in ("zip", "ref")] == ["", ""]
+
+    inner(page).evaluate("evil => location.replace(evil)", evil)  # another page where ours was
+    page.wait_for_function("heard.filter(word => word === 'here').length === 3")
+    page.evaluate("one.contentWindow.postMessage('now', '*')")
+    page.wait_for_function("heard.filter(word => !word).length === 5")
+    wait_for(page, READY)
+    assert box(page) == (top, bottom)
 
 
 def test_a_page_that_is_not_listed_is_told_heights_alone(open_page: Open, site: Server, stranger: Host) -> None:
