@@ -9,7 +9,7 @@ if (parent !== self) {
   let told, met;
 
   const tell = () => {
-    const height = scrollY ? 0 : root.offsetHeight; // to grow now would move what is being read
+    const height = scrollY ? 0 : root.scrollHeight; // to grow now would move what is being read
     if (height !== told) parent.postMessage({ lifeline: "size", height: told = height }, "*");
   };
   const tellAgain = () => { told = -1; tell(); };

@@ -58,7 +58,8 @@ def test_a_partner_that_does_not_exist_cannot_be_counted(database: Database, now
 
 def test_the_table_has_no_place_for_a_person() -> None:
     columns = {column.name for column in Click.__table__.columns}
-    assert columns == {"id", "destination", "partner", "letter", "state", "by", "token", "day", "created_at", "counted"}
+    whence = {"partner", "letter", "state", "source"}
+    assert columns == whence | {"id", "destination", "by", "token", "day", "created_at", "counted"}
 
 
 def test_an_id_is_random_and_known_again_however_it_is_written(keys: Keys) -> None:

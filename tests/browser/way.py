@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from playwright.sync_api import FrameLocator, Page, expect
 
 Place = Page | FrameLocator
@@ -9,6 +11,7 @@ Place = Page | FrameLocator
 
 WORDS = "We welcomed a family last year. Their boy plays on our street.\n\nI want them to stay."
 NAME = "Ana Reyes"
+_numbers = itertools.count(2)
 
 
 def press(place: Place, name: str) -> None:
@@ -38,9 +41,10 @@ def answer(place: Place, words: str = WORDS, name: str = NAME, city: str = "Port
     place.get_by_label("Town or city").fill(city)
 
 
-def write(place: Place, words: str = WORDS, name: str = NAME) -> None:
-    """From the writing page to the finished letters."""
-    answer(place, words, name)
+def write(place: Place, words: str = "", name: str = NAME) -> None:
+    """From the writing page to the finished letters. Unless given, the words are nobody else's: many like them look
+    stuffed."""
+    answer(place, words or f"{WORDS} We are {next(_numbers)} who ask.", name)
     press(place, "Read my letters")
     heading(place, "Read your letters")
 

@@ -44,6 +44,7 @@ def test_a_kit_holds_what_was_written(database: Database, keys: Keys, now: datet
     assert read(database, keys, now) == Kit(
         letter="restore-u4u",
         partner=None,
+        source=None,
         state="ME",
         name="Ana Reyes",
         address=("12 Congress Street", "Portland, ME 04101"),
