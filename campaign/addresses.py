@@ -57,16 +57,32 @@ def parse_state(text: str) -> str:
     raise Malformed("Choose a state or territory.", field="state")
 
 
+MARKS_MAX = 30
+"""Accents and the like on one letter: as many as Unicode's stream-safe text has (UAX #15). Much longer runs are no
+writing, and take quadratic time to bring into one spelling."""
+
+
+def is_overmarked(text: str) -> bool:
+    """Whether more marks than `MARKS_MAX` stand on one letter."""
+    run = 0
+    for character in text:
+        run = run + 1 if unicodedata.category(character)[0] == "M" else 0
+        if run > MARKS_MAX:
+            return True
+    return False
+
+
 def parse_line(text: str, field: str, limit: int, empty: str) -> str:
     """One line of text: trimmed, inner space folded, without characters that cannot be printed.
 
     Raises:
-        Malformed: it is empty, longer than `limit` characters, or holds control characters or half a surrogate pair.
+        Malformed: it is empty, longer than `limit` characters, or holds control characters, half a surrogate pair or
+            endless marks on one letter.
     """
     line = " ".join(text.split())
     if all(unicodedata.category(character) in ("Cf", "Zs") for character in line):  # nothing that can be seen
         raise Malformed(empty, field=field)
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in line):
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in line) or is_overmarked(line):
         raise Malformed("This holds characters that cannot be printed. Please type it again.", field=field)
     if len(line) > limit:
         raise Malformed("This is longer than %(limit)s characters.", field=field, limit=limit)

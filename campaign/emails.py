@@ -26,6 +26,10 @@ NO_TAGS = frozenset(
 pages on plus addressing). Elsewhere it may be part of somebody's name."""
 
 
+LONGEST = 320
+"""Characters of an address with the space around it; the address itself has at most 254 (RFC 5321)."""
+
+
 def parse_email(text: str) -> str:
     """An email address, checked for its form and normalized; to write to.
 
@@ -36,6 +40,8 @@ def parse_email(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
+        if len(text) > LONGEST:  # it would be brought into one spelling first, and that takes quadratic time
+            raise EmailNotValidError
         return validate_email(text.strip(), check_deliverability=False).normalized
     except EmailNotValidError:
         raise Malformed("Enter an email address like name@example.org.", field="email") from None

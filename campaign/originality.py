@@ -118,8 +118,14 @@ def _paragraphs(text: str) -> Iterator[list[Word]]:
         start = found.end() if found else end
 
 
+LONGEST = 200
+"""Characters of a word that are looked at one by one."""
+
+
 def _plain(token: str) -> str:
     """A word without the punctuation on it and in it; empty where there is nothing else."""
+    if len(token) > LONGEST:  # no word, and endless marks would take quadratic time
+        return token
     lowered = unicodedata.normalize("NFKC", token).lower()
     if lowered.isalnum():
         return lowered

@@ -39,7 +39,7 @@ class PublicCounts:
 
     letters: int | None
     pledges: int | None
-    pledges_by_kind: dict[str, int]
+    pledges_by_kind: dict[str, int | None]
     handovers: int | None
     by_state: dict[str, int | None]
     by_partner: dict[str, int | None]
@@ -60,21 +60,22 @@ def public_counts(session: Session, partner: str | None = None) -> PublicCounts:
             statement = statement.where(Total.partner == of)
         return list(session.execute(statement))
 
-    def cells(found: list[Any]) -> dict[str, int | None]:
-        return withhold({key: int(n) for figure, key, n in found if figure == "letters"})
+    def cells(found: list[Any], of: str = "letters") -> dict[str, int | None]:
+        return withhold({key: int(n) for figure, key, n in found if figure == of})
 
     totals: dict[str, int | None] = dict.fromkeys(FIGURES, 0)
-    by_kind: dict[str, int] = {}
+    kinds: dict[str, int] = {}
     for figure, kind, n in sums(Total.figure, Total.kind):
         totals[figure] = (totals[figure] or 0) + int(n)
         if figure == "pledges":
-            by_kind[kind] = int(n)
-    by_state, by_partner = cells(sums(Total.figure, Total.state)), cells(sums(Total.figure, Total.partner, of=None))
+            kinds[kind] = int(n)
+    by_kind: dict[str, int | None] = {**kinds}
+    of_partners = sums(Total.figure, Total.partner, of=None)
+    by_state, by_partner = cells(sums(Total.figure, Total.state)), cells(of_partners)
     if partner is not None:
         by_partner = {code: n for code, n in by_partner.items() if code == partner}
-        totals = {figure: n if n and n >= SMALL_CELL else None for figure, n in totals.items()}
-        totals["letters"] = by_partner.get(partner)
-        by_kind = by_kind if totals["pledges"] else {}
+        totals = {figure: cells(of_partners, figure).get(partner) for figure in FIGURES}
+        by_kind = withhold(kinds) if totals["pledges"] else {}
         by_state = by_state if totals["letters"] else {}
     return PublicCounts(totals["letters"], totals["pledges"], by_kind, totals["handovers"], by_state, by_partner)
 
@@ -119,11 +120,23 @@ class Row:
     gifts: int = 0
     cents: int = 0
 
+    def add(self, other: Row) -> None:
+        """Add another row's figures to this one's."""
+        for name in self.__slots__[1:]:
+            own, more = getattr(self, name), getattr(other, name)
+            if isinstance(own, dict):
+                own.update({kind: own.get(kind, 0) + n for kind, n in more.items()})
+            else:
+                setattr(self, name, own + more)
+
     @property
     def conversion(self) -> float | None:
         """The share of hand-overs that led to a gift; None where nobody was handed over."""
         return self.gifts / self.handovers if self.handovers else None
 
+
+FEW = ""
+"""The key of the row that has all links which brought few letters."""
 
 GROUPINGS = ("day", "state", "partner", "letter", "source")
 
@@ -167,7 +180,17 @@ def table(session: Session, by: str | None = None, partner: str | None = None) -
     handed = clicks.outerjoin(Gift, Gift.click_id == Click.id).where(Click.by == "person")
     for row, (n, given, cents) in grouped(Click, handed):
         row.handovers, row.gifts, row.cents = n, given, int(cents)
+    if by == "source":
+        _fold_small(rows)
     return sorted(rows.values(), key=lambda row: str(row.key or ""), reverse=by == "day")
+
+
+def _fold_small(rows: dict[Key, Row]) -> None:
+    """Put the links into one row that brought few letters: one may have been made for one person."""
+    few = Row(FEW)
+    for row in [row for row in rows.values() if row.key is not None and row.letters < SMALL_CELL]:
+        few.add(rows.pop(row.key))
+        rows[FEW] = few
 
 
 @dataclass(frozen=True, slots=True)

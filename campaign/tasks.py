@@ -56,6 +56,7 @@ TASKS = (
     Task("purge_mails", every=3600, run=purges.purge_mails),
     Task("purge_unconfirmed", every=3600, run=purges.purge_unconfirmed),
     Task("forget_signs", every=3600, run=purges.forget_signs),
+    Task("forget_sources", every=3600, run=purges.forget_sources),
 )
 
 

@@ -1,7 +1,8 @@
-// Lifeline's frames work without this. With it they grow, tell what happens in them, and take what a link says.
+// Lifeline's frames work without this. By it they grow, speak and take what links say.
 (() => {
-  const home = new URL(document.currentScript.src).origin, ours = `iframe[src^="${home}/embed/"]`;
-  const all = (selector) => [...document.querySelectorAll(selector)];
+  const base = new URL(".", document.currentScript.src).href, home = new URL(base).origin;
+  const ours = `iframe[src^="${base}"]`;
+  const all = (what) => [...document.querySelectorAll(what)];
   const pick = (text, most, names) => Object.fromEntries(names.split(" ").map((name) =>
     [name, new URLSearchParams(text).get(name)?.slice(0, most)]));
 
@@ -19,16 +20,17 @@
     if (height > frame.clientHeight) {
       const before = seen(), { style } = frame, old = style.minHeight;
       style.minHeight = height + "px";
-      if (seen() !== before) style.minHeight = old; // nothing moves before anybody's eyes
+      if (seen() !== before) style.minHeight = old; // no jumps
     }
     if (lifeline === "size")
       source.postMessage({ lifeline: "hello", lang: document.documentElement.lang, prefill, tags }, home);
     if (lifeline === "step" && (y < 0 || y > innerHeight)) frame.scrollIntoView({ behavior: "instant" });
     if (/:(ready|submitted)$/.test(name) && !frame[name]) {
       frame[name] = true;
-      const at = new URL(frame.src), detail = { campaign: at.pathname.split("/")[3], partner: at.searchParams.get("p") };
+      const { pathname, searchParams } = new URL(frame.src);
+      const detail = { campaign: pathname.split("/").pop(), partner: searchParams.get("p") };
       frame.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
     }
   });
-  for (const one of all(ours)) one.contentWindow.postMessage({ lifeline: "ask" }, "*"); // who spoke before
+  for (const one of all(ours)) one.contentWindow.postMessage({ lifeline: "ask" }, "*"); // spoke before
 })();

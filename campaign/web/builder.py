@@ -80,10 +80,8 @@ def show() -> ResponseReturnValue:
     if found and not found.paused:
         return headers.public(make_response(_page(found, url_for("builder.show"))))
     problem = ""
-    if found:
-        problem = gettext("The campaign has paused this partner: its form is shown nowhere until it goes on.")
-    elif code:
-        problem = gettext("We know no partner with this code. Look at how it is spelled, or ask the campaign.")
+    if code:  # whether the campaign has paused a partner is between the two
+        problem = gettext("No form is shown for this code. Look at how it is spelled, or ask the campaign.")
     page = make_response(render_template("embed/ask.html", code=code, problem=problem))
     page.status_code = 404 if problem else 200
     return page if problem else headers.public(page)

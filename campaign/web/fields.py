@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, SelectMultipleField, ValidationError, widgets
 from wtforms.csrf.core import CSRF
 
-from campaign.addresses import parse_line
+from campaign.addresses import is_overmarked, parse_line
 from campaign.errors import Malformed
 from campaign.web import tokens
 from campaign.web.i18n import explain
@@ -35,7 +35,8 @@ def parse_text(text: str, limit: int) -> str:
     cleaned = clean_text(text)
     if len(cleaned) > limit:
         raise Malformed("This is %(length)s characters long; at most %(limit)s fit.", length=len(cleaned), limit=limit)
-    if any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in cleaned):
+    controls = (unicodedata.category(character) == "Cc" and character not in "\n\t" for character in cleaned)
+    if any(controls) or is_overmarked(cleaned):
         raise Malformed("This holds characters that cannot be printed. Please type that part again.")
     return cleaned
 

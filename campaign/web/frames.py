@@ -6,7 +6,7 @@ A blueprint that is shown in both is registered twice, the second time under `/e
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, g, has_request_context, render_template, request, url_for
@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from campaign import partners
 from campaign.errors import Malformed, NotFound
 from campaign.partners import Partner
-from campaign.web import look
+from campaign.web import look, tokens
 from campaign.web.extensions import database
 
 PREFIX = "embed_"
@@ -49,10 +49,12 @@ def partner_code() -> str | None:
 def origins() -> tuple[str, ...]:
     """The origins that may frame the page of this request, beside our own.
 
-    Those of a paused partner may frame one page: what answers a form that was open in their frame. A browser that
-    refused to show it would lose what somebody has typed.
+    Those of a paused partner, and one that it has given up, may frame one page: what answers a form that was open in
+    their frame. A browser that refused to show it would lose what somebody has typed.
     """
-    found: Partner | None = g.get("left") or partner()
+    if "left" in g:
+        return cast(tuple[str, ...], g.left)
+    found = partner()
     return found.origins if found and framed() else ()
 
 
@@ -85,8 +87,8 @@ def known(code: str) -> Partner | None:
 def find_partner() -> ResponseReturnValue | None:
     """Read the partner from the address (`?p=`). Through a paused one, all pages are as if they named none.
 
-    A form that was open in a paused partner's frame is answered at once, with a page that leads out of the frame and
-    holds all that was typed: what comes later could not be shown there any more.
+    A form that was open in a paused partner's frame, or at an origin that a partner has given up, is answered at once,
+    with a page that leads out of the frame and holds all that was typed: what comes later could not be shown there.
 
     Raises:
         NotFound: there is no such partner.
@@ -96,10 +98,18 @@ def find_partner() -> ResponseReturnValue | None:
         if g.named is None:
             raise NotFound("This link names a partner that we do not know. The letters are on our first page.")
         through(g.named)
-        if g.named.paused and framed() and request.method == "POST":
-            g.left = g.named
+        if framed() and request.method == "POST" and (left := _left(g.named)):
+            g.left = left
             return render_template("left.html", fields=list(request.form.items(multi=True))), 409
     return None
+
+
+def _left(found: Partner) -> tuple[str, ...]:
+    """The origins in whose frame a form of this partner may be open still that is not to be shown there any more."""
+    framing = tokens.framing_of(request.form, found.code)
+    if found.paused:
+        return (*found.origins, *([framing] if framing and framing not in found.origins else []))
+    return (framing,) if framing and framing not in found.origins else ()
 
 
 def through(found: Partner | None) -> None:

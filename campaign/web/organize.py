@@ -67,7 +67,7 @@ def dashboard() -> ResponseReturnValue:
         total = reports.table(db)[0]
         rows = reports.table(db, by)
         if by == "source":  # anybody can make a link, and with it another row
-            rows = sorted(rows, key=lambda row: row.letters, reverse=True)[:SOURCES_MAX]
+            rows = sorted(rows, key=lambda row: (row.key == reports.FEW, -row.letters))[:SOURCES_MAX]
         pledged = reports.pledged(db)
         askers, unmatched = reports.askers(db), reports.unmatched(db)
     return render_template(

@@ -7,11 +7,15 @@ works in frames and with all cookies blocked, where a session's token would not.
 
 from __future__ import annotations
 
-from flask import Flask, request
-from werkzeug.exceptions import BadRequest
+from flask import Flask, g, request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from campaign.errors import Forbidden
 from campaign.web.extensions import settings
+from campaign.web.look import Look
+
+FIELDS_MAX = 500
+"""Fields of a form; Werkzeug stops reading one with files at 1,000."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -25,7 +29,18 @@ def refuse_unreadable_queries() -> None:
     try:
         request.args  # noqa: B018  (read for the first time, and kept)
     except UnicodeDecodeError:
+        g.look = Look()  # the page that says so must not stumble either
         raise BadRequest from None
+
+
+def refuse_countless_fields() -> None:
+    """Refuse a form with more fields than any of ours has, before each of them is made much of.
+
+    Raises:
+        RequestEntityTooLarge: it is one.
+    """
+    if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") >= FIELDS_MAX:
+        raise RequestEntityTooLarge
 
 
 def is_silent() -> bool:
@@ -55,3 +70,4 @@ def refuse_foreign_posts() -> None:
 def init_app(app: Flask) -> None:
     app.before_request(refuse_unreadable_queries)
     app.before_request(refuse_foreign_posts)
+    app.before_request(refuse_countless_fields)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from itsdangerous import BadData, SignatureExpired, URLSafeSerializer, URLSafeTimedSerializer
@@ -148,6 +148,19 @@ def framed_by(text: str, partner: str | None, origins: Collection[str]) -> str |
     except (BadData, TypeError, ValueError):
         return None
     return str(origin) if code == partner and origin in origins else None
+
+
+def framing_of(form: Mapping[str, str], partner: str) -> str | None:
+    """The origin that framed a form of this partner when it was opened, as we signed it; perhaps it may no more."""
+    try:
+        data = _forms().loads(form.get("form_token", ""))
+        told = (data["partner"], data["origin"])
+    except (BadData, KeyError, TypeError):
+        try:
+            told = tuple(_framings().loads(form.get("framing", "")))
+        except (BadData, TypeError):
+            return None
+    return str(told[1]) if len(told) == 2 and told[0] == partner and told[1] else None
 
 
 def kit_token(form_id: str) -> str:

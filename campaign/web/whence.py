@@ -6,6 +6,7 @@ Both are known when the first page is opened, travel through the pages before th
 from __future__ import annotations
 
 import unicodedata
+from urllib.parse import unquote
 
 from flask import request
 
@@ -54,5 +55,6 @@ def source() -> str | None:
 def _said(name: str) -> str:
     """One tag. What may be somebody's address of email, as some newsletters put it there, is not taken."""
     values = request.form if request.method == "POST" else request.args
-    text = unicodedata.normalize("NFC", values.get(name, ""))[:SOURCE_MAX].strip()
-    return text if text.isprintable() and "@" not in text else ""
+    text = unicodedata.normalize("NFC", values.get(name, "")[:SOURCE_MAX])[:SOURCE_MAX].strip()
+    address = "@" in unquote(unicodedata.normalize("NFKC", text))
+    return text if text.isprintable() and not address else ""

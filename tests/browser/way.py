@@ -41,10 +41,10 @@ def answer(place: Place, words: str = WORDS, name: str = NAME, city: str = "Port
     place.get_by_label("Town or city").fill(city)
 
 
-def write(place: Place, words: str = "", name: str = NAME) -> None:
+def write(place: Place, words: str | None = None, name: str = NAME) -> None:
     """From the writing page to the finished letters. Unless given, the words are nobody else's: many like them look
     stuffed."""
-    answer(place, words or f"{WORDS} We are {next(_numbers)} who ask.", name)
+    answer(place, f"{WORDS} We are {next(_numbers)} who ask." if words is None else words, name)
     press(place, "Read my letters")
     heading(place, "Read your letters")
 

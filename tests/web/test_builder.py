@@ -98,14 +98,14 @@ def test_whoever_has_no_code_reads_what_it_is_and_a_wrong_one_is_said_at_its_fie
     assert visitor.open("/embed").heading == "The form on your own site"
     visitor.open("/embed?p=nobody")
     assert (visitor.status, visitor.value("p")) == (404, "nobody")
-    assert "no partner with this code" in visitor.error("p")
+    assert "No form is shown for this code" in visitor.error("p")
 
 
 def test_of_a_paused_partner_the_public_is_told_and_organizers_see_all(
     visitor: Visitor, riverside: Partner, database: Database, sign_in: SignIn
 ) -> None:
     database.write(lambda session: partners.pause(session, "riverside", now=clock.wall()))
-    assert "paused this partner" in visitor.open("/embed?p=riverside").error("p")
+    assert "No form is shown for this code" in visitor.open("/embed?p=riverside").error("p")
     room = sign_in("viewer").open("/organize/partners/riverside/embed")
     assert (room.status, "This partner is paused" in room.notice) == (200, True)
     assert frame(room)["title"]

@@ -6,9 +6,10 @@ import unicodedata
 
 import pytest
 from flask import Flask
+from itsdangerous import URLSafeSerializer
 from sqlalchemy import select
 
-from campaign import erasing, partners, reports
+from campaign import clock, erasing, partners, reports, sources
 from campaign.database import Database
 from campaign.models import Click, Message, Pledge
 from campaign.partners import Partner
@@ -22,6 +23,11 @@ from tests.web.visitor import ANSWERS, Visitor, rows
 FRAMED = "/embed/letters/protect-parole"
 OWN = "https://riverside.example"
 OTHER = "https://www.riverside.example:8443"
+
+
+def tokens_of_another_key() -> str:
+    signer = URLSafeSerializer("another key", salt="framing")
+    return str(signer.dumps(["riverside", "https://evil.example"]))
 
 
 def open_in(visitor: Visitor, page: str, query: str = "") -> Visitor:
@@ -76,17 +82,29 @@ def test_the_origin_stays_through_choosing_doubting_and_beginning_again(
     assert (token.origin, token.source, token.place.house) == (OWN, "bulletin", "NY-10")
 
 
-def test_a_form_that_an_origin_framed_is_over_when_the_partner_gives_that_origin_up(
-    visitor: Visitor, riverside: Partner, database: Database
+@pytest.mark.parametrize("paused", [False, True])
+def test_what_is_typed_where_a_partner_gave_its_origin_up_goes_on_outside(
+    visitor: Visitor, riverside: Partner, database: Database, paused: bool
 ) -> None:
     open_in(visitor, f"{OWN}/").press("Find my offices", zip="04101").press("Read my letters", **ANSWERS)
     database.write(lambda session: partners.change_origins(session, "riverside", [OTHER]))
+    if paused:
+        database.write(lambda session: partners.pause(session, "riverside", now=clock.wall()))
     visitor.press("Finish my letters", body__ME__S1="My own letter.")
-    assert (visitor.status, "what you wrote is kept" in visitor.notice) == (422, True)
-    assert "My own letter." in visitor.text
+    assert visitor.heading == "Go on in a page of its own"
+    ancestors = visitor.response.headers["Content-Security-Policy"].split("frame-ancestors ")[1]
+    assert ancestors == ("'self' " + (f"{OTHER} {OWN}" if paused else OWN))
     assert "messages" not in rows(database)
+    visitor.press("Go on there")
+    assert "My own letter." in visitor.text
     visitor.press("Find my offices", zip="04101").press("Read my letters").press("Finish my letters")
     assert visitor.heading == "Your letters are ready"
+
+
+def test_no_origin_but_one_that_we_signed_may_frame_what_answers_it(visitor: Visitor, riverside: Partner) -> None:
+    for framing in ("https://evil.example", "x", tokens_of_another_key()):
+        visitor.post(f"{FRAMED}?p=riverside", {"zip": "04101", "framing": framing, "form_token": framing})
+        assert visitor.response.headers["Content-Security-Policy"].endswith(f"frame-ancestors 'self' {OWN} {OTHER}")
 
 
 def test_a_framed_form_is_none_outside_the_frame(visitor: Visitor, riverside: Partner, database: Database) -> None:
@@ -114,6 +132,8 @@ def test_one_partners_origin_is_said_of_no_other(make_app: MakeApp, app: Flask, 
         ("ref=own&utm_source=news", "own"),
         ("ref=%20%20&utm_source=news", "news"),
         ("ref=ana%40example.org", None),
+        ("ref=ana%2540example.org", None),
+        ("ref=ana%EF%BC%A0example.org", None),
         ("ref=a%00b", None),
         ("", None),
         (f"ref={'x' * 500}", "x" * 64),
@@ -132,8 +152,9 @@ def test_a_hostile_source_is_data(visitor: Visitor, riverside: Partner) -> None:
     for text in TEXTS:
         visitor.open(FRAMED, query_string={"p": "riverside", "ref": text, "utm_source": text})
         assert visitor.status == 200
-        kept = unicodedata.normalize("NFC", text)[:64].strip()
-        assert visitor.value("ref") == (kept if kept.isprintable() and "@" not in kept else "")
+        kept = unicodedata.normalize("NFC", text[:64])[:64].strip()
+        address = "@" in unicodedata.normalize("NFKC", kept)
+        assert visitor.value("ref") == (kept if kept.isprintable() and not address else "")
 
 
 def test_the_link_is_known_of_letters_pledges_and_hand_overs_until_its_follower_is_forgotten(
@@ -157,7 +178,7 @@ def test_the_link_is_known_of_letters_pledges_and_hand_overs_until_its_follower_
     assert sources() == [["bulletin"], ["bulletin", "news", "news"], ["bulletin"]]
     with database.read() as session:
         rows = {row.key: (row.letters, sum(row.pledged.values())) for row in reports.table(session, "source")}
-    assert rows == {"bulletin": (1, 1), "news": (0, 2)}
+    assert rows == {reports.FEW: (1, 3)}, "links that brought few are one row"
     database.write(lambda session: erasing.erase(session, 1))
     assert sources() == [[None], [None, "news", "news"], ["bulletin"]]
 
@@ -165,9 +186,23 @@ def test_the_link_is_known_of_letters_pledges_and_hand_overs_until_its_follower_
 def test_the_table_by_link_shows_the_links_that_brought_the_most(
     sign_in: SignIn, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("campaign.web.organize.SOURCES_MAX", 1)
-    for ref in ("seldom", "often", "often"):
+    monkeypatch.setattr("campaign.web.organize.SOURCES_MAX", 2)
+    monkeypatch.setattr("campaign.reports.SMALL_CELL", 2)
+    for ref in ("rare", "seldom", "seldom", "often", "often", "often"):
         visitor.open(f"/letters/protect-parole?ref={ref}").press("Find my offices", zip="04101")
         visitor.press("Read my letters", **ANSWERS).press("Finish my letters")
     page = sign_in().open("/organize/?by=source")
-    assert [tag.get_text() for tag in page.soup.select("tbody th[scope=row]")] == ["often"]
+    assert [tag.get_text() for tag in page.soup.select("tbody th[scope=row]")] == ["often", "seldom"]
+
+
+def test_links_that_brought_no_crowd_are_forgotten_in_time(database: Database, visitor: Visitor) -> None:
+    for ref in ["rare", *["crowd"] * sources.CROWD]:
+        visitor.open(f"/letters/protect-parole?ref={ref}").press("Find my offices", zip="04101")
+        visitor.press("Read my letters", **ANSWERS).press("Finish my letters")
+        visitor.client.get(f"/donate/give?ref={ref}", headers={"User-Agent": "Mozilla/5.0"})
+    assert database.write(lambda session: sources.forget_rare(session, clock.wall())) == 0
+    later = clock.wall() + sources.LIFE
+    assert database.write(lambda session: sources.forget_rare(session, later)) == 2
+    with database.read() as session:
+        for column in (Message.source, Click.source):
+            assert set(session.scalars(select(column))) == {None, "crowd"}
