@@ -31,10 +31,11 @@ ROOM_BYTES = 4 * 1024**3
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.option.basetemp is None and not hasattr(config, "workerinput") and MEMORY.is_dir():
-        if shutil.disk_usage(MEMORY).free >= ROOM_BYTES:
-            config.option.basetemp = tempfile.mkdtemp(prefix="lifeline-tests-", dir=MEMORY)
-            config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+    if config.option.basetemp or hasattr(config, "workerinput") or not MEMORY.is_dir():
+        return
+    if shutil.disk_usage(MEMORY).free >= ROOM_BYTES:
+        config.option.basetemp = tempfile.mkdtemp(prefix="lifeline-tests-", dir=MEMORY)
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 from campaign.database import Database
 from campaign.migrations import upgrade
 
-SERVER = "postgresql+psycopg://127.0.0.1:5432/"
-"""As whom, the environment says: PGUSER, PGPASSWORD."""
+SERVER = f"postgresql+psycopg://127.0.0.1:{os.environ.get('PGPORT', '5432')}/"
+"""As whom, the environment says: PGUSER, PGPASSWORD; and at which port, PGPORT."""
 
 
 @contextmanager

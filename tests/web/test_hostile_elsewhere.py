@@ -197,7 +197,8 @@ def test_what_a_database_has_no_room_for(request: pytest.FixtureRequest, make_ap
             (f"{confirm}%00", {"pledges": "call"}),
             (f"{mine}/pledges/1", {"pledge": "\x00"}),
         ):
-            assert visitor.post(path, data).status in (200, 404), path
+            refused = (413,) if many in data.values() else ()
+            assert visitor.post(path, data).status in (200, 404, *refused), path
         for path in ("/pledge?p=%00", "/donate/%00", f"{kit}%00"):
             assert visitor.open(path).status in (404, 422), path
     for path in ("/donate/give?p=a%00", "/donate/give?letter=%00", "/donate/give?state=%00"):
