@@ -6,17 +6,21 @@ A blueprint that is shown in both is registered twice, the second time under `/e
 
 from __future__ import annotations
 
+import logging
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, g, has_request_context, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 
 from campaign import partners
 from campaign.errors import Malformed, NotFound
 from campaign.partners import Partner
 from campaign.web import look, tokens
 from campaign.web.extensions import database
+
+log = logging.getLogger(__name__)
 
 PREFIX = "embed_"
 
@@ -88,20 +92,33 @@ def find_partner() -> ResponseReturnValue | None:
     """Read the partner from the address (`?p=`). Through a paused one, all pages are as if they named none.
 
     A form that was open in a paused partner's frame, or at an origin that a partner has given up, is answered at once,
-    with a page that leads out of the frame and holds all that was typed: what comes later could not be shown there.
+    with a page that leads out of the frame and holds all that was typed: what comes later could not be shown there. So
+    is every form while the partners cannot be read.
 
     Raises:
         NotFound: there is no such partner.
     """
     if code := request.args.get("p"):
-        g.named = find(code)
+        try:
+            g.named = find(code)
+        except SQLAlchemyError as error:
+            if request.method != "POST":
+                raise
+            log.error("partner not read", extra={"error": type(error).__name__})
+            framing = tokens.framing_of(request.form, code)
+            g.left = (framing,) if framing and framed() else ()
+            return _go_on_outside(broken=True), 503
         if g.named is None:
             raise NotFound("This link names a partner that we do not know. The letters are on our first page.")
         through(g.named)
         if framed() and request.method == "POST" and (left := _left(g.named)):
             g.left = left
-            return render_template("left.html", fields=list(request.form.items(multi=True))), 409
+            return _go_on_outside(), 409
     return None
+
+
+def _go_on_outside(*, broken: bool = False) -> str:
+    return render_template("left.html", fields=list(request.form.items(multi=True)), broken=broken)
 
 
 def _left(found: Partner) -> tuple[str, ...]:

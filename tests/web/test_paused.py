@@ -170,3 +170,13 @@ def test_what_was_typed_is_data_on_the_page_that_leads_out(visitor: Visitor, dat
     assert fields['"><b>'] == "x"
     assert "alert(1)" in fields["story-tie"]
     assert visitor.soup.select("main script, main b") == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/embed/card/protect-parole?p=riverside", f"/oembed?url=http://localhost{LETTER}?p=riverside"]
+)
+def test_its_card_is_the_campaigns_own(visitor: Visitor, database: Database, path: str) -> None:
+    assert "riverside" in visitor.open(path).response.text
+    pause(database)
+    visitor.open(path)
+    assert (visitor.status, "riverside" in visitor.response.text) == (200, False)

@@ -10,6 +10,7 @@ from itsdangerous import URLSafeSerializer
 from sqlalchemy import select
 
 from campaign import clock, erasing, partners, reports, sources
+from campaign.config import Settings
 from campaign.database import Database
 from campaign.models import Click, Message, Pledge
 from campaign.partners import Partner
@@ -99,6 +100,27 @@ def test_what_is_typed_where_a_partner_gave_its_origin_up_goes_on_outside(
     assert "My own letter." in visitor.text
     visitor.press("Find my offices", zip="04101").press("Read my letters").press("Finish my letters")
     assert visitor.heading == "Your letters are ready"
+
+
+@pytest.mark.parametrize("frame", ["", "/embed"])
+def test_what_is_typed_while_the_database_is_away_is_kept(
+    visitor: Visitor, riverside: Partner, database: Database, settings: Settings, frame: str
+) -> None:
+    visitor.open(f"{frame}/letters/protect-parole?p=riverside", headers={"Referer": f"{OWN}/"})
+    visitor.press("Find my offices", zip="04101").press("Read my letters", **ANSWERS)
+    path, data = visitor.filled("Finish my letters", body__ME__S1="My own letter.")
+    (settings.data_dir / "lifeline.db").rename(settings.data_dir / "away")
+    visitor.client.application.extensions["campaign"].database.engine.dispose()
+    visitor.post(path, data)
+    assert (visitor.status, "nothing was stored" in visitor.text) == (503, True)
+    assert visitor.response.headers["Content-Security-Policy"].endswith(
+        f"frame-ancestors 'self' {OWN}" if frame else "frame-ancestors 'none'"
+    )
+    (settings.data_dir / "lifeline.db").unlink(missing_ok=True)  # an empty one, made when it was looked for
+    (settings.data_dir / "away").rename(settings.data_dir / "lifeline.db")
+    visitor.client.application.extensions["campaign"].database.engine.dispose()
+    visitor.press("Go on there")
+    assert "My own letter." in visitor.text
 
 
 def test_no_origin_but_one_that_we_signed_may_frame_what_answers_it(visitor: Visitor, riverside: Partner) -> None:
