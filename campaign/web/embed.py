@@ -7,16 +7,16 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 
-from flask import Blueprint, Response, make_response
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from campaign.config import ROOT
 from campaign.errors import NotFound
-from campaign.web import headers
+from campaign.web import assets
 
 bp = Blueprint("embed", __name__, url_prefix="/embed")
 
-HOUR_SECONDS, YEAR_SECONDS = 3_600, 365 * 24 * 3_600
+NAME = "v1.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Script:
 @cache
 def script() -> Script:
     """The script as this release has it."""
-    text = (ROOT / "static" / "v1.js").read_bytes()
+    text = (ROOT / "static" / NAME).read_bytes()
     digest = hashlib.sha384(text).digest()
     return Script(text, digest.hex()[:16], f"sha384-{base64.b64encode(digest).decode()}")
 
@@ -41,7 +41,7 @@ def script() -> Script:
 @bp.get("/v1.js")
 def loader() -> ResponseReturnValue:
     """The script for most pages: it is renewed where it stands."""
-    return headers.public(_answer(), seconds=HOUR_SECONDS)
+    return assets.respond(NAME, assets.HOUR)
 
 
 @bp.get("/v1.<version>.js")
@@ -49,12 +49,4 @@ def pinned_loader(version: str) -> ResponseReturnValue:
     """The script for a page that checks what it loads: under this address it never changes."""
     if version != script().version:
         raise NotFound("There is no such version of this script. The address without a version has the newest.")
-    response = headers.public(_answer(), seconds=YEAR_SECONDS)
-    response.headers["Cache-Control"] += ", immutable"
-    return response
-
-
-def _answer() -> Response:
-    response = make_response(script().text)
-    response.mimetype = "text/javascript"
-    return response
+    return assets.respond(NAME, assets.YEAR, immutable=True)

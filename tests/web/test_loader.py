@@ -44,9 +44,11 @@ def test_another_version_is_not_found(visitor: Visitor, path: str) -> None:
 
 
 def test_it_is_light(visitor: Visitor) -> None:
-    served = visitor.open("/embed/v1.js").response.data
-    assert len(served) <= RAW_BYTES
-    assert len(brotli.compress(served)) <= BROTLI_BYTES
+    assert len(visitor.open("/embed/v1.js").response.data) <= RAW_BYTES
+    for path in ("/embed/v1.js", PINNED):
+        packed = visitor.open(path, headers={"Accept-Encoding": "br"}).response
+        assert packed.headers["Content-Encoding"] == "br"
+        assert len(packed.data) <= BROTLI_BYTES
     inside = [(ROOT / "static" / name).read_bytes() for name in ("site.js", "frame.js")]
     assert sum(len(brotli.compress(script)) for script in inside) <= INSIDE_BYTES
 
