@@ -123,3 +123,17 @@ def test_a_form_of_one_partner_is_not_anothers(visitor: Visitor, riverside: Part
     assert visitor.post(path.replace("?p=riverside", ""), data).status == 422
     with database.read() as session:
         assert session.query(Message).count() == 0
+
+
+def test_a_framed_form_sent_again_is_the_same_message_and_with_other_words_a_question(
+    visitor: Visitor, riverside: Partner, database: Database
+) -> None:
+    visitor.find(partner="riverside", frame="/embed").press("Read my letters", **ANSWERS)
+    path, data = visitor.filled("Finish my letters")
+    kit = visitor.post(path, data).path
+    assert visitor.post(path, data).path == kit
+    visitor.post(path, {**data.to_dict(), "reasons": data.getlist("reasons"), "body-ME-01": "Other words."})
+    assert (visitor.status, visitor.value("body-ME-01")) == (409, "Other words.")
+    check_frame(visitor)
+    with database.read() as session:
+        assert session.query(Message).count() == 1

@@ -89,19 +89,21 @@ def yesterday() -> Iterator[None]:
         yield
 
 
+@pytest.mark.parametrize(("partner", "frame"), [("", ""), ("riverside", "/embed")], ids=["alone", "framed"])
+@pytest.mark.usefixtures("riverside")
 def test_a_page_older_than_a_day_keeps_the_letters_and_works_at_the_second_press(
-    visitor: Visitor, database: Database
+    visitor: Visitor, database: Database, partner: str, frame: str
 ) -> None:
-    visitor.find()
+    visitor.find(partner=partner, frame=frame)
     with yesterday():
         visitor.press("Read my letters", **ANSWERS)
     path, data = visitor.filled("Finish my letters", body__ME__01="Edited.", pledges=["call"], email="a@b.org")
     visitor.post(path, data)
     assert (visitor.status, "open for more than a day" in visitor.notice) == (422, True)
     assert (visitor.value("body-ME-01"), visitor.value("email")) == ("Edited.", "a@b.org")
-    assert rows(database) == {}
+    assert rows(database) == {"partners": 1}
     visitor.press("Finish my letters")
-    assert visitor.path.startswith("/kit/")
+    assert visitor.path.startswith(f"{frame}/kit/")
     assert "Edited." in visitor.text
     assert rows(database)["messages"] == 1
 
