@@ -20,7 +20,7 @@ from wtforms import SelectField, StringField
 from campaign import partners
 from campaign.errors import NotFound
 from campaign.partners import Partner
-from campaign.web import frames, headers, look
+from campaign.web import embed, frames, headers, look
 from campaign.web.extensions import bank, database
 from campaign.web.fields import TypedForm, rule
 from campaign.web.share import absolute
@@ -143,6 +143,8 @@ def _page(partner: Partner, action: str) -> str:
         form=form,
         snippet=" ".join(snippet.split()),
         preview=url_for(FRAMED, **framed),
+        pinned=absolute("embed.pinned_loader", version=embed.script().version),
+        integrity=embed.script().integrity,
         alone=alone,
         reserved=RESERVED,
         narrow=NARROW,

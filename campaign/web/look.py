@@ -1,15 +1,14 @@
 """How the form looks on a partner's page: by tokens in the frame's address, and never by styles of somebody else's.
 
 `accent=RRGGBB`, `scheme=light|dark|auto` (the last, as without it: like the visitor's device), `radius` (in pixels) and
-`lang`. What is none of these is as if it were not said: a slip in an address breaks no partner's page. `parse` is for
-whoever writes such an address, and says what is wrong.
+`lang`. What is none of these is as if it were not said: a slip in an address breaks no partner's page. Where
+such an address is written, `PARSERS` say what is wrong.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
@@ -121,15 +120,6 @@ def parse_lang(text: str) -> str:
 
 
 PARSERS = {"accent": parse_accent, "scheme": parse_scheme, "radius": parse_radius, "lang": parse_lang}
-
-
-def parse(given: Mapping[str, str]) -> Look:
-    """The look that these tokens ask for; one that is empty or not there leaves it as it comes.
-
-    Raises:
-        Malformed: one of them is none; the error names it as its field.
-    """
-    return Look(**{name: parser(given[name]) for name, parser in PARSERS.items() if given.get(name)})
 
 
 def look() -> Look:

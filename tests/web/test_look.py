@@ -13,7 +13,7 @@ import pytest
 from campaign.errors import Malformed
 from campaign.partners import Partner
 from campaign.web.i18n import dollars
-from campaign.web.look import Look, parse
+from campaign.web.look import PARSERS
 from tests.hostile import TEXTS
 from tests.web.visitor import ANSWERS, Visitor
 
@@ -167,13 +167,12 @@ def test_another_language_is_that_of_the_frame_and_its_sentences(
 
 
 def test_whoever_writes_an_address_is_told_what_is_wrong() -> None:
-    assert parse({}) == parse(dict.fromkeys(LOOK, "")) == parse({"scheme": "auto", "p": "riverside"}) == Look()
-    assert parse(LOOK).tokens == LOOK
+    assert {name: parse(LOOK[name]) for name, parse in PARSERS.items()} == LOOK
     wrong = {"accent": ["red", "#fff"], "scheme": ["x", "Dark"], "radius": ["25", "-1", "1e1", "x"], "lang": ["xx"]}
     for field, texts in wrong.items():
         for text in texts:
             with pytest.raises(Malformed) as caught:
-                parse(LOOK | {field: text})
+                PARSERS[field](text)
             assert caught.value.field == field
 
 
