@@ -6,7 +6,6 @@ organizers' room.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from babel import Locale
@@ -17,11 +16,10 @@ from flask_babel import lazy_gettext as _
 from flask_login import login_required
 from wtforms import SelectField, StringField
 
-from campaign import partners
 from campaign.errors import NotFound
 from campaign.partners import Partner
 from campaign.web import embed, frames, headers, look
-from campaign.web.extensions import bank, database
+from campaign.web.extensions import bank
 from campaign.web.fields import TypedForm, rule
 from campaign.web.share import absolute
 
@@ -29,31 +27,23 @@ bp = Blueprint("builder", __name__)
 room = Blueprint("builder_room", __name__, url_prefix="/organize/partners")
 
 
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """The height to keep free for the first page of a form, in CSS pixels, so that nothing moves when it comes.
-
-    Between the two widths the height falls in a straight line. `tests/browser/test_builder.py` holds it against the
-    pages of all letters; the builder's own script measures the page that is being built.
-    """
-
-    narrow: int = 1180
-    """At a width of 320 pixels."""
-    wide: int = 820
-    """At 720 pixels, and above."""
-
-    @property
-    def css(self) -> str:
-        slope = (self.narrow - self.wide) / (WIDE - NARROW)
-        return f"max({self.wide}px,calc({round(self.narrow + slope * NARROW)}px - {round(100 * slope)}vw))"
-
-
-RESERVED = Reserved()
-
 FRAMED = f"{frames.PREFIX}letters.show"
 
 NARROW, WIDE = 320, 720
 """The widths of the two previews, in CSS pixels: of a telephone, and of a column of text on a desk."""
+
+RESERVED = {NARROW: 1180, WIDE: 820}
+"""The height to keep free for the first page of a form at these widths, so that nothing moves when it comes.
+
+`tests/browser/test_builder.py` holds it against the pages of all letters; the builder's own script measures the page
+that is being built.
+"""
+
+
+def height() -> str:
+    """The same as a style: between the two widths it falls in a straight line, and above stays as it is."""
+    slope = (RESERVED[NARROW] - RESERVED[WIDE]) / (WIDE - NARROW)
+    return f"max({RESERVED[WIDE]}px,calc({round(RESERVED[NARROW] + slope * NARROW)}px - {round(100 * slope)}vw))"
 
 
 class BuilderForm(TypedForm):
@@ -76,7 +66,7 @@ class BuilderForm(TypedForm):
 def show() -> ResponseReturnValue:
     """For a partner who has its code; for everybody else, what it is and how one becomes a partner."""
     code = request.args.get("p", "").strip()
-    found = _find(code) if code else None
+    found = frames.find(code) if code else None
     if found and not found.paused:
         return headers.public(make_response(_page(found, url_for("builder.show"))))
     problem = ""
@@ -95,15 +85,10 @@ def show_in_room(code: str) -> ResponseReturnValue:
     Raises:
         NotFound: there is no such partner.
     """
-    found = _find(code)
+    found = frames.find(code)
     if found is None:
         raise NotFound("There is no partner with the code %(code)s.", code=code)
     return _page(found, url_for("builder_room.show_in_room", code=code))
-
-
-def _find(code: str) -> Partner | None:
-    with database.read() as session:
-        return partners.find(session, code)
 
 
 def _page(partner: Partner, action: str) -> str:
@@ -122,17 +107,14 @@ def _page(partner: Partner, action: str) -> str:
         if field.data not in field.choices:
             field.data = usual
     form.validate()
-    given = {name: form[name].data for name in look.PARSERS if not form[name].errors}
-    usual_look = {"", None, look.AUTO, look.LANGUAGES[0]}
-    given = {name: value for name, value in given.items() if value not in usual_look}
     letter = bank.letter(form.letter.data)
-    framed = {"slug": letter.slug, "p": partner.code, **given}
+    framed: dict[str, Any] = {"slug": letter.slug, "p": partner.code, **look.look().tokens}
     alone = absolute("letters.show", slug=letter.slug, p=partner.code)
     snippet = render_template(
         "embed/snippet.html",
         src=absolute(FRAMED, **framed),
         title=letter.file.title,
-        height=RESERVED.css,
+        height=height(),
         alone=alone,
         loader=absolute("embed.loader"),
     )

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from campaign.config import ROOT
 from campaign.letters import load
-from campaign.web.builder import NARROW, RESERVED, WIDE
+from campaign.web.builder import NARROW, WIDE, height
 from tests.browser.conftest import Visit
 from tests.browser.test_accessibility import inspect
 from tests.serving import Server, campaign
@@ -38,19 +38,19 @@ def test_the_height_kept_free_is_enough_for_every_letter_at_every_width(visit: V
         page.set_viewport_size({"width": width, "height": 300})
         for slug in LETTERS:
             page.goto(f"{site.url}/embed/letters/{slug}")
-            height = page.evaluate("document.body.getBoundingClientRect().height")
-            assert height <= reserved(f"height:{RESERVED.css}", width) < height + 500, (slug, width)
+            tall = page.evaluate("document.body.getBoundingClientRect().height")
+            assert tall <= reserved(f"height:{height()}", width) < tall + 500, (slug, width)
 
 
 def test_it_measures_the_very_page_and_copies_the_line(visit: Visit, code: str) -> None:
     page = visit(f"/embed?p={code}&letter={LETTERS[0]}&accent=7a1fa2&radius=20")
     line = page.locator("#snippet")
-    expect(line).not_to_contain_text(RESERVED.css)  # by now it has measured
+    expect(line).not_to_contain_text(height())  # by now it has measured
     text = line.text_content() or ""
     for title, width in (("Preview on a telephone", NARROW), ("Preview on a desk", WIDE)):
         frame = page.frame_locator(f"iframe[title='{title}']")
-        height = frame.locator("body").evaluate("body => body.getBoundingClientRect().height")
-        assert height <= reserved(text, width) <= height + 70
+        tall = frame.locator("body").evaluate("body => body.getBoundingClientRect().height")
+        assert tall <= reserved(text, width) <= tall + 70
         expect(frame.get_by_role("button", name="Find my offices")).to_have_css("background-color", "rgb(122, 31, 162)")
     page.get_by_role("button", name="Copy the line").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
@@ -63,7 +63,7 @@ def test_without_its_script_it_says_what_is_wrong_and_keeps_the_usual_height(vis
     page.get_by_label("Color of buttons and links").fill("red")
     page.get_by_role("button", name="Show it").click()
     expect(page.get_by_role("alert")).to_contain_text("six digits")
-    expect(page.locator("#snippet")).to_contain_text(RESERVED.css)
+    expect(page.locator("#snippet")).to_contain_text(height())
 
 
 @pytest.mark.parametrize("path", ["/embed", "/embed?p=nobody"])
