@@ -102,7 +102,7 @@ def find_partner() -> ResponseReturnValue | None:
         try:
             g.named = find(code)
         except SQLAlchemyError as error:
-            if request.method != "POST":
+            if not request.form:  # nothing was typed that could be lost
                 raise
             log.error("partner not read", extra={"error": type(error).__name__})
             framing = tokens.framing_of(request.form, code)
@@ -134,11 +134,6 @@ def through(found: Partner | None) -> None:
     g.partner = None if found and found.paused else found
 
 
-def counterpart() -> str:
-    """The address of this framed page's counterpart on the site."""
-    return url_for(str(request.endpoint).removeprefix(PREFIX), **(request.view_args or {}))
-
-
 def language() -> str:
     """The language of this request's page: in a frame the one that its address asks for."""
     chosen = look.look().lang if has_request_context() and framed() else ""
@@ -160,8 +155,8 @@ def here(endpoint: str, **values: Any) -> str:
 
 
 def alone() -> str | None:
-    """The address at which a framed page stands alone, for the same partner; None for one that a form leads to."""
-    if request.method != "GET" or request.endpoint is None:
+    """The address at which a framed page stands alone, for the same partner; None where there is no such page."""
+    if request.endpoint is None:
         return None
     return url_for(request.endpoint.removeprefix(PREFIX), **request.view_args or {}, p=partner_code())
 
@@ -181,4 +176,3 @@ def init_app(app: Flask) -> None:
     app.add_template_global(named)
     app.add_template_global(origins)
     app.add_template_global(alone)
-    app.add_template_global(counterpart)
