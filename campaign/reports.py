@@ -15,13 +15,14 @@ A day is a day in the campaign's own time zone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from campaign import sources
 from campaign.models import Click, Delivery, Gift, Message, Pledge, Total
 from campaign.models.click import ASKERS
 from campaign.models.delivery import SAID
@@ -122,12 +123,12 @@ class Row:
 
     def add(self, other: Row) -> None:
         """Add another row's figures to this one's."""
-        for name in self.__slots__[1:]:
-            own, more = getattr(self, name), getattr(other, name)
+        for figure in fields(self)[1:]:  # the first is the key
+            own, more = getattr(self, figure.name), getattr(other, figure.name)
             if isinstance(own, dict):
                 own.update({kind: own.get(kind, 0) + n for kind, n in more.items()})
             else:
-                setattr(self, name, own + more)
+                setattr(self, figure.name, own + more)
 
     @property
     def conversion(self) -> float | None:
@@ -187,10 +188,10 @@ def table(session: Session, by: str | None = None, partner: str | None = None) -
 
 def _fold_small(rows: dict[Key, Row]) -> None:
     """Put the links into one row that brought few letters: one may have been made for one person."""
-    few = Row(FEW)
-    for row in [row for row in rows.values() if row.key is not None and row.letters < SMALL_CELL]:
-        few.add(rows.pop(row.key))
-        rows[FEW] = few
+    small = [row for row in rows.values() if row.key is not None and row.letters < sources.CROWD]
+    for row in small:
+        del rows[row.key]
+        rows.setdefault(FEW, Row(FEW)).add(row)
 
 
 @dataclass(frozen=True, slots=True)
