@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Exists, or_, select
+from sqlalchemy import ColumnElement, Exists, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from campaign import consents
@@ -60,28 +61,37 @@ SHARED_COLUMNS = ("email", "agreed_on", "wording")
 def shared_rows(session: Session, keys: Keys, partner: str, zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
     """Those who let this partner have their email address, in the order in which they agreed, under `SHARED_COLUMNS`.
 
+    They agreed to give their address and nothing else: with it goes only the day on which they did, and in which words.
+    """
+    found: Iterable[Any] = session.execute(_shared(partner).execution_options(yield_per=1000))
+    for sealed, given_at, wording in found:
+        yield keys.unseal(sealed), given_at.astimezone(zone).date().isoformat(), wording
+
+
+def shared_count(session: Session, partner: str) -> int:
+    """How many they are."""
+    return session.scalar(select(func.count()).select_from(_shared(partner).subquery())) or 0
+
+
+def _shared(partner: str) -> Select[bytes, datetime | None, str]:
+    """Those who let this partner have their email address.
+
     That they agreed is what `consents.holds` says: given on a page behind a link in their own mail (what anybody may
     have ticked under their address is only asked), for this partner by its code, and not withdrawn since. Whoever is
     erased has no consent any more. Beside that something must stand that came through this partner: a pledge that its
     maker confirmed and has not withdrawn, or a message; nothing that is quarantined.
-
-    They agreed to give their address and nothing else: with it goes only the day on which they did, and in which words.
     """
     came = (
         _came(Pledge, partner, Pledge.confirmed_at.is_not(None), Pledge.withdrawn_at.is_(None)),
         _came(Message, partner),
     )
-    statement = (
+    return (
         select(Supporter.sealed_email, Consent.given_at, Consent.wording)
         .join(Consent, Consent.supporter_id == Supporter.id)
         .where(Consent.purpose == consents.SHARE, Consent.partner == partner)
         .where(consents.holds(consents.SHARE, partner), or_(*came))
         .order_by(Consent.given_at, Consent.id)
-        .execution_options(yield_per=1000)
     )
-    found: Iterable[Any] = session.execute(statement)
-    for sealed, given_at, wording in found:
-        yield keys.unseal(sealed), given_at.astimezone(zone).date().isoformat(), wording
 
 
 def _came(noun: type[Message] | type[Pledge], partner: str, *more: ColumnElement[bool]) -> Exists:

@@ -84,7 +84,7 @@ def show_list(token: str) -> ResponseReturnValue:
     """The page with the button that downloads the list."""
     with database.read() as session:
         partner = sharing.read(session, keys, token, clock.wall())
-        number = sum(1 for _row in exports.shared_rows(session, keys, partner.code, bank.campaign.zone))
+        number = exports.shared_count(session, partner.code)
     return render_template("partner/list.html", token=token, owner=partner, number=number)
 
 
