@@ -81,6 +81,14 @@ def test_the_backgrounds_are_those_of_the_style_sheet() -> None:
             assert contrast(found[name], behind) >= TEXT, (scheme, name)
 
 
+def test_a_cards_colors_are_the_sites() -> None:
+    sheets = [(ROOT / "static" / name).read_text() for name in ("site.css", "card.css")]
+    for block in (r":root \{.*?\}", r"\(prefers-color-scheme: dark\) \{.*?\}"):
+        site, card = (custom_properties(re.findall(block, css, re.DOTALL)[0]) for css in sheets)
+        assert len(card) >= 7
+        assert card.items() <= site.items()
+
+
 @pytest.mark.parametrize("text", ["0b5f5a", "#0B5F5A", " 0B5F5A "])
 def test_a_color_is_read_however_it_is_written(text: str) -> None:
     assert Color.parse(text).hex == "#0b5f5a"
