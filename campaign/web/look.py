@@ -1,8 +1,8 @@
 """How the form looks on a partner's page: by tokens in the frame's address, and never by styles of somebody else's.
 
 `accent=RRGGBB`, `scheme=light|dark|auto` (the last, as without it: like the visitor's device), `radius` (in pixels) and
-`lang`. What is none of these is as if it were not said: a slip in an address breaks no partner's page. Where
-such an address is written, `PARSERS` say what is wrong.
+`lang`. What is none of these is as if it were not said: a slip in an address breaks no partner's page. Where such an
+address is written, `PARSERS` say what is wrong.
 """
 
 from __future__ import annotations
