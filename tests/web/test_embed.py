@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,7 +10,7 @@ from campaign import clock, partners
 from campaign.database import Database
 from campaign.models import Message
 from campaign.partners import Partner
-from tests.web.visitor import ANSWERS, Visitor
+from tests.web.visitor import ANSWERS, Visitor, framed_way
 
 ANCESTORS = "frame-ancestors 'self' https://riverside.example https://www.riverside.example:8443"
 FRAMED = "/embed/letters/protect-parole"
@@ -42,20 +41,7 @@ def check_frame(visitor: Visitor, ancestors: str = ANCESTORS) -> None:
 def test_the_whole_way_stays_in_the_frame_and_counts_for_the_partner(
     visitor: Visitor, riverside: Partner, database: Database
 ) -> None:
-    visitor.open(f"{FRAMED}?p=riverside")
-    check_frame(visitor)
-    steps: list[Callable[[], object]] = [
-        lambda: visitor.press("Find my offices", zip="x"),
-        lambda: visitor.press("Find my offices", zip="10001"),
-        lambda: visitor.press("Continue", seat="NY-10"),
-        lambda: visitor.press("Read my letters", name=""),
-        lambda: visitor.press("Read my letters", **ANSWERS),
-        lambda: visitor.press("Finish my letters", email="x"),
-        lambda: visitor.press("Finish my letters", email=""),
-        lambda: visitor.press("Save", said=["sent"]),
-    ]
-    for step in steps:
-        step()
+    for _page in framed_way(visitor, "p=riverside"):
         check_frame(visitor)
         assert visitor.path.startswith("/embed/")
     kept = visitor.client.get(f"{visitor.path}/letters.pdf?p=riverside")

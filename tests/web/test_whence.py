@@ -116,6 +116,8 @@ def test_what_is_typed_while_the_database_is_away_is_kept(
     assert visitor.response.headers["Content-Security-Policy"].endswith(
         f"frame-ancestors 'self' {OWN}" if frame else "frame-ancestors 'none'"
     )
+    program = visitor.client.post("/api/v1/lookup?p=riverside", json={"zip": "04101"})
+    assert (program.status_code, program.json["error"]["code"]) == (500, "internal")  # it typed nothing
     (settings.data_dir / "lifeline.db").unlink(missing_ok=True)  # an empty one, made when it was looked for
     (settings.data_dir / "away").rename(settings.data_dir / "lifeline.db")
     visitor.client.application.extensions["campaign"].database.engine.dispose()
@@ -209,7 +211,7 @@ def test_the_table_by_link_shows_the_links_that_brought_the_most(
     sign_in: SignIn, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("campaign.web.organize.SOURCES_MAX", 2)
-    monkeypatch.setattr("campaign.reports.SMALL_CELL", 2)
+    monkeypatch.setattr("campaign.sources.CROWD", 2)
     for ref in ("rare", "seldom", "seldom", "often", "often", "often"):
         visitor.open(f"/letters/protect-parole?ref={ref}").press("Find my offices", zip="04101")
         visitor.press("Read my letters", **ANSWERS).press("Finish my letters")

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -138,6 +139,27 @@ def unpacked(answer: TestResponse) -> bytes:
     decode = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
     content: bytes = decode[answer.headers.get("Content-Encoding")](answer.data)
     return content
+
+
+def framed_way(visitor: Visitor, query: str) -> Iterator[None]:
+    """The whole way inside a partner's frame, with what can go wrong on it: stops at each page."""
+    visitor.open(f"/embed/letters/protect-parole?{query}")
+    steps: list[tuple[str, dict[str, Any]]] = [
+        ("Find my offices", {"zip": "x"}),
+        ("Find my offices", {"zip": "10001"}),
+        ("Another ZIP code", {}),
+        ("Find my offices", {"zip": "10001"}),
+        ("Continue", {"seat": "NY-10"}),
+        ("Read my letters", {"name": ""}),
+        ("Read my letters", ANSWERS),
+        ("Finish my letters", {"email": "x"}),
+        ("Finish my letters", {"email": ""}),
+        ("Save", {"said": ["sent"]}),
+    ]
+    for button, filled in steps:
+        yield
+        visitor.press(button, **filled)
+    yield
 
 
 def _fields(form: Tag) -> list[tuple[str, str]]:
