@@ -39,6 +39,7 @@ from campaign.web import (
     pages,
     partner,
     pledge,
+    room,
     security,
     view,
     visit,
@@ -87,7 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     # Not `init_app`: that would look into the session after every request, and mark every page as varying by cookie.
     app.login_manager = login  # type: ignore[attr-defined]
-    for part in (i18n, look, frames, security, headers, errors, limits, assets, view, counts):
+    for part in (i18n, look, frames, security, headers, errors, limits, assets, view, counts, room):
         part.init_app(app)
     for blueprint in (
         pages.bp,
@@ -98,7 +99,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         organize.bp,
         batches.bp,
         builder.bp,
-        builder.room,
+        builder.in_room,
         mine.bp,
         moving.bp,
         confirm.bp,

@@ -1,5 +1,6 @@
 """The tables, one file per noun. No queries here: those stand with the noun's rules."""
 
+from campaign.models.audit import Entry
 from campaign.models.base import Base, Moment
 from campaign.models.batch import Batch
 from campaign.models.click import Click
@@ -22,6 +23,7 @@ __all__ = [
     "ConfirmLink",
     "Consent",
     "Delivery",
+    "Entry",
     "Gift",
     "Mail",
     "Message",

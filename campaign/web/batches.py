@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -15,34 +15,20 @@ from wtforms import Field, SelectField, StringField, TextAreaField, ValidationEr
 from campaign import batches, clock, partners, screening
 from campaign.batches import Filter
 from campaign.emails import domain_of, parse_email
-from campaign.errors import Forbidden, Malformed
+from campaign.errors import Malformed
 from campaign.models.batch import ACTIONS
-from campaign.web.extensions import bank, csrf, database, keys
+from campaign.web import room
+from campaign.web.extensions import bank, database, keys
 from campaign.web.fields import TypedForm, rule
 from campaign.web.i18n import explain
 
-bp = Blueprint("batches", __name__, url_prefix="/organize/batches")
-bp.before_request(csrf.protect)
+bp = room.blueprint("batches", __name__, "/batches", least="organizer")
 
 YEARS = range(2000, 2101)
 """Of these, moments can be reckoned with; at the end of time they cannot."""
 
 LOOK_BACK = timedelta(days=1)
 """Of what time crowds are shown."""
-
-
-@bp.before_request
-def who_may() -> ResponseReturnValue | None:
-    """Organizers, and no others.
-
-    Raises:
-        Forbidden: the account may only look at figures.
-    """
-    if not current_user.is_authenticated:
-        return redirect(url_for("organize.how_to_sign_in"))
-    if not current_user.may_export:
-        raise Forbidden("Your account may look at the figures, but not change what counts.")
-    return None
 
 
 def parse_domain(text: str) -> str:

@@ -13,19 +13,17 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_login import login_required
 from wtforms import SelectField, StringField
 
 from campaign.errors import NotFound
 from campaign.partners import Partner
-from campaign.web import embed, frames, headers, look
+from campaign.web import embed, frames, headers, look, room
 from campaign.web.extensions import bank
 from campaign.web.fields import TypedForm, rule
 from campaign.web.share import absolute
 
 bp = Blueprint("builder", __name__)
-room = Blueprint("builder_room", __name__, url_prefix="/organize/partners")
-
+in_room = room.blueprint("builder_room", __name__, "/partners")
 
 FRAMED = f"{frames.PREFIX}letters.show"
 
@@ -77,8 +75,7 @@ def show() -> ResponseReturnValue:
     return page if problem else headers.public(page)
 
 
-@room.get("/<code>/embed")
-@login_required
+@in_room.get("/<code>/embed")
 def show_in_room(code: str) -> ResponseReturnValue:
     """The same in the organizers' room, also for a partner that is paused.
 

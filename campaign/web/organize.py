@@ -17,10 +17,10 @@ from flask_babel import gettext
 from flask_login import UserMixin, current_user, login_required, login_user, logout_user
 
 from campaign import clock, exports, organizers, reports
-from campaign.errors import Forbidden, NotFound
+from campaign.errors import NotFound
 from campaign.letters import check
 from campaign.organizers import Organizer
-from campaign.web import spreadsheets
+from campaign.web import room, spreadsheets
 from campaign.web.extensions import bank, congress, csrf, database, keys, login, settings
 from campaign.web.forms import EmptyForm
 from campaign.web.i18n import explain
@@ -37,7 +37,7 @@ class Account(UserMixin):  # type: ignore[misc]
 
     def __init__(self, organizer: Organizer) -> None:
         self.email = organizer.email
-        self.may_export = organizer.role in ("organizer", "admin")
+        self.role = organizer.role
         self.organizer_id = organizer.id
         self.id = f"{organizer.id}.{organizer.session_key}"
 
@@ -79,8 +79,6 @@ def dashboard() -> ResponseReturnValue:
         titles={slug: letter.file.title for slug, letter in bank.letters.items()},
         askers=askers,
         unmatched=unmatched,
-        form=EmptyForm(),
-        account=current_user,
         mailless=settings.mail_url is None,
         findings=check(settings.letters_dir, clock.day(settings, bank.campaign.zone)),
         stale=congress.as_of if congress.is_stale(clock.day(settings, bank.campaign.zone)) else None,
@@ -91,8 +89,7 @@ def dashboard() -> ResponseReturnValue:
 @login_required
 def pledges() -> ResponseReturnValue:
     """All pledges, for a spreadsheet."""
-    if not current_user.may_export:
-        raise Forbidden("Your account may look at the figures, but not download them.")
+    room.require("organizer")
     with database.read() as db:
         rows = list(exports.pledge_rows(db, keys))
     name = f"pledges-{clock.day(settings, bank.campaign.zone).isoformat()}.csv"

@@ -1,0 +1,94 @@
+"""What all pages of the organizers' room share: who may open them, and the way from each to the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+from flask_login import current_user
+
+from campaign.errors import Forbidden
+from campaign.organizers import ROLES
+from campaign.web.extensions import csrf
+from campaign.web.forms import EmptyForm
+
+REFUSALS = {
+    "organizer": "Your account may look at the figures, but not change what counts.",
+    "admin": "This is for admins.",
+}
+"""What somebody reads whose role does not reach; each is a msgid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the room that stands in its navigation."""
+
+    endpoint: str
+    label: LazyString
+    least: str = "viewer"
+    """The least role that may open it."""
+
+
+PLACES = (
+    Place("organize.dashboard", _("Figures")),
+    Place("coverage.show", _("Congress")),
+    Place("lists.index", _("Lists"), "organizer"),
+    Place("partners_room.index", _("Partners"), "organizer"),
+    Place("batches.show", _("What looks stuffed"), "organizer"),
+    Place("todo.show", _("What needs doing")),
+    Place("people.show", _("Organizers"), "admin"),
+    Place("log.show", _("Who did what"), "admin"),
+)
+"""In the order in which they stand there. One whose blueprint is not registered does not."""
+
+
+def reaches(role: str, least: str) -> bool:
+    """Whether a role is at least as much as another."""
+    return ROLES.index(role) >= ROLES.index(least)
+
+
+def blueprint(name: str, module: str, path: str, least: str = "viewer") -> Blueprint:
+    """A part of the room under `/organize` + path. It checks the session's token on every post, and the role first."""
+    bp = Blueprint(name, module, url_prefix=f"/organize{path}")
+    bp.before_request(guard(least))
+    bp.before_request(csrf.protect)
+    return bp
+
+
+def guard(least: str) -> Callable[[], ResponseReturnValue | None]:
+    """Lets in those who have signed in and whose role reaches."""
+
+    def check() -> ResponseReturnValue | None:
+        if not current_user.is_authenticated:
+            return redirect(url_for("organize.how_to_sign_in"))
+        require(least)
+        return None
+
+    return check
+
+
+def require(least: str) -> None:
+    """
+    Raises:
+        Forbidden: the role of who is signed in does not reach.
+    """
+    if not reaches(current_user.role, least):
+        raise Forbidden(REFUSALS[least])
+
+
+def init_app(app: Flask) -> None:
+    @app.context_processor
+    def _room() -> dict[str, object]:
+        return {"room_places": places, "leaving": EmptyForm, "account": current_user, "may": _may}
+
+    def places() -> list[Place]:
+        """The places that this account may open."""
+        return [place for place in PLACES if place.endpoint in app.view_functions and _may(place.least)]
+
+    def _may(least: str) -> bool:
+        """Whether the role of who is signed in reaches."""
+        return current_user.is_authenticated and reaches(current_user.role, least)
