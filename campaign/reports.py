@@ -1,104 +1,39 @@
-"""Read-only figures. Each is defined here, once; pages, the API and exports only show them. What the public sees comes
-from the totals, which `counting` brings forward; the organizers' figures are counted when they look.
+"""Read-only figures. Each is defined here, once; pages, the API and exports only show them. All come from the totals,
+which `counting` brings forward: what they cost depends on how many days, states and partners there are, and not on how
+many supporters.
 
-- *letters*: messages stored, without those in quarantine; these, and pledges in quarantine, are in no figure.
+- *letters*: messages stored, without those in quarantine; these, and pledges in quarantine, are in no figure. By seat:
+  the letters that were written to it.
 - *deliveries*: what supporters said they did with a letter to one office: opened, sent, printed, called. One letter
   to one office can be several of these.
+- *reached*: letters of which at least one office has heard, as their writers say: sent, printed, called or visited.
+- *originality*: how much of a letter is its writer's own, in percent; the median, of the letters in which it has been
+  measured. Of two in the middle it is the lower one.
 - *pledged*: promises made and not withdrawn; *confirmed*: those of them that their makers confirmed by a link in a
   mail. Only confirmed ones are public.
 - *handovers*: persons sent on to a donation page; programs that followed the link are counted apart.
 - *gifts*: what donation pages told of, each on the day of the hand-over it came from; *conversion*: gifts ÷ hand-overs.
+- *looked up*, *read*: how often the offices of an address, and finished letters, were shown. These are visits and not
+  people: whoever does it twice is counted twice.
 
 A day is a day in the campaign's own time zone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from campaign import sources
-from campaign.models import Click, Delivery, Gift, Message, Pledge, Total
+from campaign.models import Gift, Step, Total
 from campaign.models.click import ASKERS
-from campaign.models.delivery import SAID
-from campaign.models.total import FIGURES
-
-SMALL_CELL = 5
-"""Figures by state or partner below this are withheld from the public: they could point to a person."""
+from campaign.models.step import STEPS
 
 Key = str | date | None
-
-
-@dataclass(frozen=True, slots=True)
-class PublicCounts:
-    """What anybody may see. What is withheld is None; of the whole campaign, totals never are."""
-
-    letters: int | None
-    pledges: int | None
-    pledges_by_kind: dict[str, int | None]
-    handovers: int | None
-    by_state: dict[str, int | None]
-    by_partner: dict[str, int | None]
-
-
-def public_counts(session: Session, partner: str | None = None) -> PublicCounts:
-    """The public figures, of the whole campaign or of one partner, as far as the totals are brought forward.
-
-    One partner's are themselves a cell by partner: where the whole campaign's figures withhold it, so do these. None
-    at all is withheld, too: a figure that has gone from 0 to nothing would tell that somebody has come.
-
-    What that costs depends on how many kinds, states and partners there are, and not on how many pledges.
-    """
-
-    def sums(*by: InstrumentedAttribute[str], of: str | None = partner) -> list[Any]:
-        statement = select(*by, func.sum(Total.n)).group_by(*by).having(func.sum(Total.n) != 0).order_by(*by)
-        if of is not None:
-            statement = statement.where(Total.partner == of)
-        return list(session.execute(statement))
-
-    def cells(found: list[Any], of: str = "letters") -> dict[str, int | None]:
-        return withhold({key: int(n) for figure, key, n in found if figure == of})
-
-    totals: dict[str, int | None] = dict.fromkeys(FIGURES, 0)
-    kinds: dict[str, int] = {}
-    for figure, kind, n in sums(Total.figure, Total.kind):
-        totals[figure] = (totals[figure] or 0) + int(n)
-        if figure == "pledges":
-            kinds[kind] = int(n)
-    by_kind: dict[str, int | None] = {**kinds}
-    of_partners = sums(Total.figure, Total.partner, of=None)
-    by_state, by_partner = cells(sums(Total.figure, Total.state)), cells(of_partners)
-    if partner is not None:
-        by_partner = {code: n for code, n in by_partner.items() if code == partner}
-        totals = {figure: cells(of_partners, figure).get(partner) for figure in FIGURES}
-        by_kind = withhold(kinds) if totals["pledges"] else {}
-        by_state = by_state if totals["letters"] else {}
-    return PublicCounts(totals["letters"], totals["pledges"], by_kind, totals["handovers"], by_state, by_partner)
-
-
-def withhold(cells: dict[str, int]) -> dict[str, int | None]:
-    """The cells without the small ones; and if that is a single one, without the next smallest, too.
-
-    A cell that is missing alone could be told from the total. Where the total tells even so what those are that are
-    missing, or that together they are few, they are not named at all: a name alone says where somebody lives.
-
-    Args:
-        cells: by state or partner; what belongs to none, with an empty key, is never shown, and hides others.
-    """
-    withheld = {key for key, n in cells.items() if n < SMALL_CELL or not key}
-    if len(withheld) == 1 and len(cells) > 1 and all(cells[key] < SMALL_CELL for key in withheld):
-        next_smallest = min(n for key, n in cells.items() if key not in withheld)
-        # All of that size: if the key decided, it could be told from the others which of the two is the small one.
-        withheld |= {key for key, n in cells.items() if n == next_smallest}
-    missing = [cells[key] for key in withheld]
-    told = sum(missing) < SMALL_CELL or set(missing) in ({1}, {SMALL_CELL - 1})
-    shown = {key: None if key in withheld else n for key, n in cells.items() if key}
-    return {key: n for key, n in shown.items() if n is not None or not told}
 
 
 @dataclass(slots=True)
@@ -109,6 +44,7 @@ class Row:
     letters: int = 0
     quarantined: int = 0
     """Letters that are in quarantine, and in no other figure of the row."""
+    reached: int = 0
     opened: int = 0
     sent: int = 0
     printed: int = 0
@@ -141,49 +77,59 @@ FEW = ""
 
 GROUPINGS = ("day", "state", "partner", "letter", "source")
 
+OF_PLEDGES = {"waiting": ("pledged",), "confirmed": ("pledged", "confirmed")}
+"""The pledges that are in the figures of a row, as the totals have them; each is in all of these."""
+
+PLAIN = {f.name for f in fields(Row) if f.type == "int"}
+"""The figures of a row that are mere numbers; they are called so in the totals as well."""
+
+
+def cells(
+    session: Session, by: str, partner: str | None = None, first: str = "", last: str = ""
+) -> Iterator[tuple[str, str, str, int]]:
+    """The cells of the totals that are not nothing: key, figure, kind and how much, in the order of the keys.
+
+    Args:
+        by: as the column of that name in the totals.
+        partner: code of the one whose figures these are; of the whole campaign unless given.
+        first: the first key, and `last` the last one, where it is not all of them.
+    """
+    statement = select(Total.key, Total.figure, Total.kind, Total.n)
+    statement = statement.where(Total.by == by, Total.partner == (partner or ""), Total.n != 0)
+    if last:
+        statement = statement.where(Total.key.between(first, last))
+    for key, figure, kind, n in session.execute(statement.order_by(Total.key, Total.figure, Total.kind)):
+        yield key, figure, kind, int(n)
+
 
 def table(session: Session, by: str | None = None, partner: str | None = None) -> list[Row]:
-    """The organizers' figures by one of `GROUPINGS`, days newest first; without `by`, in one row.
+    """The organizers' figures by one of `GROUPINGS`, or by seat, days newest first; without `by`, in one row.
 
-    Four queries, whatever the number of rows.
+    One query.
 
     Args:
         partner: code of the one whose figures these are; of the whole campaign unless given.
     """
-    rows: dict[Key, Row] = {} if by else {None: Row(None)}
-
-    def grouped(model: type[Any], statement: Any, *more: Any) -> Iterator[tuple[Row, tuple[Any, ...]]]:
-        keys = [getattr(model, by)] if by else []
-        if partner is not None:
-            statement = statement.where(model.partner == partner)
-        for found in session.execute(statement.add_columns(*keys).group_by(*more, *keys)):
-            *figures, key = found if by else (*found, None)
-            yield rows.setdefault(key, Row(key)), tuple(figures)
-
-    letters = select(func.count(), func.count(Message.quarantined_at)).select_from(Message)
-    for row, (n, quarantined) in grouped(Message, letters):
-        row.letters, row.quarantined = n - quarantined, quarantined
-    said = [getattr(Delivery, f"{word}_at") for word in SAID]
-    deliveries = select(*(func.count(moment) for moment in said)).join_from(
-        Message, Delivery, Delivery.message_id == Message.id
-    )
-    deliveries = deliveries.where(Message.quarantined_at.is_(None))
-    for row, figures in grouped(Message, deliveries):
-        for word, figure in zip(SAID, figures, strict=True):
-            setattr(row, word, figure)
-    pledges = select(Pledge.kind, func.count(), func.count(Pledge.confirmed_at)).where(
-        Pledge.withdrawn_at.is_(None), Pledge.quarantined_at.is_(None)
-    )
-    for row, (kind, pledged, confirmed) in grouped(Pledge, pledges, Pledge.kind):
-        row.pledged[kind], row.confirmed[kind] = pledged, confirmed
-    clicks = select(func.count(), func.count(Gift.id), func.coalesce(func.sum(Gift.cents), 0)).select_from(Click)
-    # No click is there twice for its gifts: it has one, or none.
-    handed = clicks.outerjoin(Gift, Gift.click_id == Click.id).where(Click.by == "person")
-    for row, (n, given, cents) in grouped(Click, handed):
-        row.handovers, row.gifts, row.cents = n, given, int(cents)
+    rows = _rows(cells(session, by or "", partner), by)
+    if by is None:
+        return [*rows.values()] or [Row(None)]
     if by == "source":
         _fold_small(rows)
     return sorted(rows.values(), key=lambda row: str(row.key or ""), reverse=by == "day")
+
+
+def _rows(found: Iterable[tuple[str, str, str, int]], by: str | None) -> dict[Key, Row]:
+    rows: dict[Key, Row] = {}
+    for text, figure, kind, n in found:
+        if figure not in PLAIN and figure not in OF_PLEDGES:
+            continue
+        key: Key = (date.fromisoformat(text) if by == "day" else text) if text else None
+        row = rows.setdefault(key, Row(key))
+        if figure in PLAIN:
+            setattr(row, figure, n)
+        for name in OF_PLEDGES.get(figure, ()):
+            getattr(row, name)[kind] = getattr(row, name).get(kind, 0) + n
+    return rows
 
 
 def _fold_small(rows: dict[Key, Row]) -> None:
@@ -192,6 +138,62 @@ def _fold_small(rows: dict[Key, Row]) -> None:
     for row in small:
         del rows[row.key]
         rows.setdefault(FEW, Row(FEW)).add(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """The figures of a day, of the seven days before it together, and of the seven before those."""
+
+    today: Row
+    week: Row
+    before: Row
+
+
+def recent(session: Session, today: date) -> Recent:
+    """How a day compares with the two weeks before it."""
+    week, before = today - timedelta(days=7), today - timedelta(days=14)
+    return Recent(
+        span(session, today, today),
+        span(session, week, today - timedelta(days=1)),
+        span(session, before, week - timedelta(days=1)),
+    )
+
+
+def span(session: Session, first: date, last: date) -> Row:
+    """The figures of the days from one to another, both among them, in one row."""
+    total = Row(first)
+    for row in _rows(cells(session, "day", None, first.isoformat(), last.isoformat()), "day").values():
+        total.add(row)
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How many came to a stage of the way."""
+
+    name: str
+    n: int
+
+
+def funnel(session: Session) -> list[Stage]:
+    """The way from the first look-up to an office that has heard: `looked_up` and `read`, of which each visit is
+    counted, then `written` and `reached`, of which each letter is."""
+    steps = dict.fromkeys(STEPS, 0)
+    for step, n in session.execute(select(Step.step, func.sum(Step.n)).group_by(Step.step)):
+        steps[step] = int(n)
+    (total,) = table(session)
+    return [Stage(*step) for step in {**steps, "written": total.letters, "reached": total.reached}.items()]
+
+
+def originality(session: Session, partner: str | None = None) -> int | None:
+    """The median of the letters' originality, in percent; None where it has been measured of none."""
+    shares = {int(kind): n for _, figure, kind, n in cells(session, "", partner) if figure == "originality"}
+    middle = (sum(shares.values()) + 1) // 2
+    for share, n in sorted(shares.items()):
+        middle -= n
+        if middle <= 0:
+            return share
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,22 +215,18 @@ class Pledged:
 
 def pledged(session: Session) -> dict[str, Pledged]:
     """What has become of the pledges, by kind."""
-    stands = Pledge.withdrawn_at.is_(None) & Pledge.quarantined_at.is_(None)
-    conditions = (
-        stands & Pledge.confirmed_at.is_not(None),
-        stands & Pledge.confirmed_at.is_(None),
-        Pledge.withdrawn_at.is_not(None),
-        Pledge.withdrawn_at.is_(None) & Pledge.quarantined_at.is_not(None),
-    )
-    sums = [func.sum(case((condition, 1), else_=0)) for condition in conditions]
-    rows = session.execute(select(Pledge.kind, *sums).group_by(Pledge.kind).order_by(Pledge.kind))
-    return {kind: Pledged(*(int(n) for n in figures)) for kind, *figures in rows}
+    fates = ("confirmed", "waiting", "withdrawn", "set_aside")
+    found: dict[str, dict[str, int]] = {}
+    for _key, figure, kind, n in cells(session, ""):
+        if figure in fates:
+            found.setdefault(kind, dict.fromkeys(fates, 0))[figure] = n
+    return {kind: Pledged(*of.values()) for kind, of in sorted(found.items())}
 
 
 def askers(session: Session) -> dict[str, int]:
     """How often each of `ASKERS` was sent on to a donation page."""
-    found = {row[0]: row[1] for row in session.execute(select(Click.by, func.count()).group_by(Click.by))}
-    return {word: found.get(word, 0) for word in ASKERS}
+    found = {figure: n for _key, figure, _kind, n in cells(session, "")}
+    return {word: found.get("handovers" if word == "person" else word, 0) for word in ASKERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +240,9 @@ class Unmatched:
 
 def unmatched(session: Session, most: int = 5) -> Unmatched:
     """The gifts that belong to no hand-over, and the `most` newest of them."""
-    apart = Gift.click_id.is_(None)
-    count, cents = session.execute(select(func.count(), func.coalesce(func.sum(Gift.cents), 0)).where(apart)).one()
-    newest = select(Gift.reference, Gift.cents, Gift.day).where(apart).order_by(Gift.day.desc(), Gift.id.desc())
-    return Unmatched(count, int(cents), [(row[0], row[1], row[2]) for row in session.execute(newest.limit(most))])
+    found = {figure: n for _key, figure, _kind, n in cells(session, "")}
+    newest = select(Gift.reference, Gift.cents, Gift.day).where(Gift.click_id.is_(None))
+    rows = session.execute(newest.order_by(Gift.day.desc(), Gift.id.desc()).limit(most))
+    return Unmatched(
+        found.get("unmatched", 0), found.get("unmatched_cents", 0), [(row[0], row[1], row[2]) for row in rows]
+    )

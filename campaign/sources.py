@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from campaign.database import changed
+from campaign import counting
 from campaign.models import Click, Message, Pledge
 
 CROWD = 5
@@ -26,8 +26,7 @@ def forget_rare(session: Session, now: datetime) -> int:
     crowds = select(Message.source).where(Message.source.is_not(None)).group_by(Message.source)
     known = session.scalars(crowds.having(func.count() >= CROWD)).all()
     forgotten = 0
-    for model in (Message, Pledge, Click):
+    for figure, model in (("letters", Message), ("pledges", Pledge), ("handovers", Click)):
         old = or_(model.created_at <= now - LIFE, model.created_at > now + LIFE)  # a clock may have been put back
-        rare = (model.source.is_not(None), model.source.not_in(known))
-        forgotten += changed(session.execute(update(model).where(*rare, old).values(source=None)))
+        forgotten += counting.forget_source(session, figure, and_(model.source.not_in(known), old))
     return forgotten

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, partial
 
-from campaign import batches, clock, counting, mail, purges
+from campaign import batches, clock, counting, mail, purges, recounting
 from campaign.config import Settings
 from campaign.congress.refresh import refresh, renewed_at
 from campaign.congress.tables import TABLES
@@ -177,9 +177,9 @@ def compare_task(settings: Settings) -> Task:
         if now.hour < COMPARE_HOUR or now.date() in compared:
             return 0
         with database.read() as session:
-            short = counting.differences(session)
+            short = recounting.differences(session)
         if short:
-            database.write(counting.compare)
+            database.write(recounting.compare)
             some = {"/".join(cell): n for cell, n in sorted(short.items())[:20]}
             log.error("totals differed from the rows and were put right", extra={"cells": len(short), "some": some})
         compared[:] = [now.date()]

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from campaign import batches, clock, counting, partners, purges, tasks
+from campaign import batches, clock, partners, purges, recounting, tasks
 from campaign.batches import Filter
 from campaign.counting import Cell
 from campaign.database import Database
@@ -53,7 +53,7 @@ def away(database: Database) -> tuple[list[int], list[int]]:
 def totals(database: Database) -> dict[Cell, int]:
     tasks.count(database)
     with database.read() as session:
-        assert counting.differences(session) == {}
+        assert recounting.differences(session) == {}
         rows = session.execute(select(Total.figure, Total.kind, Total.state, Total.partner, Total.n))
         return {Cell(*cell): n for *cell, n in rows if n}
 

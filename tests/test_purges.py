@@ -19,13 +19,13 @@ from campaign import clock, compose, confirming, mail, partners, pledges, purges
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.config import Settings
-from campaign.counting import differences
 from campaign.database import Database
 from campaign.delivery.outbox import KEPT
 from campaign.keys import Keys
 from campaign.letters import Bank, load
 from campaign.models import Base, Consent, Delivery, Mail, Message, Pledge, Supporter
 from campaign.pledges import Occasion, Person
+from campaign.recounting import differences
 
 FORGOTTEN = ("supporters", "messages", "clicks")
 """Tables from which rows are deleted, and to which others refer."""

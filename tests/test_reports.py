@@ -14,7 +14,19 @@ import pytest
 from sqlalchemy import event, text, update
 from sqlalchemy.orm import Session
 
-from campaign import clock, compose, consents, counting, donations, exports, gifts, partners, reports, supporters
+from campaign import (
+    clock,
+    compose,
+    consents,
+    counting,
+    donations,
+    exports,
+    gifts,
+    partners,
+    publishing,
+    reports,
+    supporters,
+)
 from campaign.addresses import Address
 from campaign.compose import Origin, Signer, Text
 from campaign.config import EASTERN, Settings
@@ -23,7 +35,8 @@ from campaign.delivery import kit
 from campaign.gifts import Gift
 from campaign.keys import Keys
 from campaign.models import Pledge, Total
-from campaign.reports import PublicCounts, Row, public_counts, table
+from campaign.publishing import PublicCounts, public_counts
+from campaign.reports import Row, table
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 
@@ -140,7 +153,7 @@ def test_every_pledge_is_in_one_column_and_the_confirmed_are_the_public_ones(wor
     world.write(counting.bring_forward)
     with world.read() as session:
         found = reports.pledged(session)
-        public = reports.public_counts(session).pledges_by_kind
+        public = publishing.public_counts(session).pledges_by_kind
         counted = session.execute(text("SELECT kind, count(*) FROM pledges GROUP BY kind"))
         made = {kind: n for kind, n in counted}  # noqa: C416
     assert found["share"] == reports.Pledged(confirmed=1, waiting=1, withdrawn=4, quarantined=2)
@@ -209,7 +222,7 @@ def test_what_is_quarantined_is_in_no_figure_but_its_own(world: Database) -> Non
     assert by(world, None) == [Row(None, letters=6, quarantined=4, **FIRST, **OWN, handovers=3)]
     assert by(world, "state")[2] == Row("NY", quarantined=4)
     with world.read() as session:
-        public = reports.public_counts(session)
+        public = publishing.public_counts(session)
     assert (public.letters, public.pledges, public.by_state) == (6, 0, {"ME": 6})
 
 
@@ -270,7 +283,7 @@ def test_each_figure_of_a_partner_is_shown_from_five_on(database: Database) -> N
 def test_no_cell_is_withheld_alone_since_the_total_would_tell_it(
     cells: dict[str, int], shown: dict[str, int | None]
 ) -> None:
-    assert reports.withhold(cells) == shown
+    assert publishing.withhold(cells) == shown
 
 
 MANY = 20
@@ -281,13 +294,13 @@ def test_nobody_can_work_out_a_cell_that_is_withheld(keys: tuple[str, ...]) -> N
     """All worlds of a few cells, by what is shown of them: a world that looks like no other is an open book."""
     alike: dict[Any, list[tuple[int, ...]]] = {}
     for numbers in itertools.product(*(range(9 if key else MANY) for key in keys)):
-        shown = reports.withhold({key: n for key, n in zip(keys, numbers, strict=True) if n})
+        shown = publishing.withhold({key: n for key, n in zip(keys, numbers, strict=True) if n})
         alike.setdefault((sum(numbers), tuple(shown.items())), []).append(numbers)
     for (total, items), worlds in alike.items():
         if "" in keys and total >= MANY:  # more of none would have been possible
             continue
         shown = dict(items)
-        few = total - sum(n or 0 for n in shown.values()) < reports.SMALL_CELL
+        few = total - sum(n or 0 for n in shown.values()) < publishing.SMALL_CELL
         for key, numbers in zip(keys, zip(*worlds, strict=True), strict=True):
             if not key or shown.get(key) is not None:
                 continue
@@ -318,11 +331,11 @@ def test_one_partners_figures_give_away_nothing_that_the_campaigns_withhold(data
     assert whole.letters == sum(sums.values())
     for code, counts in of.items():
         assert counts.letters == whole.by_partner.get(code)
-        assert counts.letters is None or counts.letters == sums[code] >= reports.SMALL_CELL
+        assert counts.letters is None or counts.letters == sums[code] >= publishing.SMALL_CELL
         own = {state: n for (of_whom, state), n in letters.items() if of_whom == code and n}
-        assert counts.by_state == (reports.withhold(own) if counts.letters else {})
+        assert counts.by_state == (publishing.withhold(own) if counts.letters else {})
     missing = [sums[code] for code in codes if not code or of[code].letters is None]
-    assert len([n for n in missing if n]) != 1 or min(n for n in missing if n) >= reports.SMALL_CELL
+    assert len([n for n in missing if n]) != 1 or min(n for n in missing if n) >= publishing.SMALL_CELL
 
 
 @pytest.mark.parametrize(("letters", "shown"), [(4, {}), (5, {"ME": 5})])

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from cryptography.fernet import Fernet
 from sqlalchemy import event, update
 
-from campaign import clock, compose, counting, mail, purges, reports, tasks
+from campaign import clock, compose, counting, mail, publishing, purges, tasks
 from campaign.addresses import Address
 from campaign.cli import cli
 from campaign.compose import Origin, Signer, Text
@@ -325,7 +325,7 @@ def test_the_command_of_the_worker_sends_mail(
 
 def counted(database: Database) -> int:
     with database.read() as session:
-        return reports.public_counts(session).letters or 0
+        return publishing.public_counts(session).letters or 0
 
 
 def test_what_is_stored_is_counted_in_batches_and_where_there_is_nothing_nobody_takes_the_writers_place(

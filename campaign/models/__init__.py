@@ -13,6 +13,7 @@ from campaign.models.message import Message
 from campaign.models.organizer import Organizer, SignInLink
 from campaign.models.partner import Partner
 from campaign.models.pledge import Pledge
+from campaign.models.step import Step
 from campaign.models.supporter import Supporter
 from campaign.models.total import Total
 
@@ -32,6 +33,7 @@ __all__ = [
     "Partner",
     "Pledge",
     "SignInLink",
+    "Step",
     "Supporter",
     "Total",
 ]

@@ -23,19 +23,19 @@ class Base(DeclarativeBase):
     )
 
 
-def differs(counts: str) -> TextClause:
-    """The condition of the rows that the public totals do not hold as they should.
+def differs(counts_as: str) -> TextClause:
+    """The condition of the rows that the totals do not hold as they should.
 
     Args:
-        counts: the condition, in SQL, of the rows that count. The index below and whoever asks use the same words, or
+        counts_as: as what a row counts, a number, in SQL. The index below and whoever asks use the same words, or
             neither SQLite nor PostgreSQL would know that they mean the same.
     """
-    return text(f"counted <> ({counts})")
+    return text(f"counted <> ({counts_as})")
 
 
-def to_count(table: str, counts: str) -> Index:
+def to_count(table: str, counts_as: str) -> Index:
     """The index that holds just the rows of `differs`: to find them costs the same however many others there are."""
-    return Index(f"ix_{table}_to_count", "id", sqlite_where=differs(counts), postgresql_where=differs(counts))
+    return Index(f"ix_{table}_to_count", "id", sqlite_where=differs(counts_as), postgresql_where=differs(counts_as))
 
 
 def signs(table: str) -> Index:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, false
+from sqlalchemy import ForeignKey, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.models.base import Base, Moment, to_count
 
-COUNTS = "by = 'person'"
-"""The condition, in SQL, of the hand-overs that the public totals count."""
-
 ASKERS = ("person", "prefetch", "preview", "bot")
 """Who asks to be handed over. Only persons are counted as handed over; the others are counted apart."""
+
+COUNTS_AS = "CASE by " + " ".join(f"WHEN '{word}' THEN {place}" for place, word in enumerate(ASKERS, 1)) + " END"
+"""As what a click counts, in SQL: by who asked."""
 
 
 class Click(Base):
@@ -23,7 +23,7 @@ class Click(Base):
     __table_args__ = (
         Index("ix_clicks_day", "day"),
         Index("ix_clicks_token", "token", unique=True),
-        to_count("clicks", COUNTS),
+        to_count("clicks", COUNTS_AS),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,12 +39,13 @@ class Click(Base):
     """The day to which it counts, in the campaign's time zone."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     """When it happened."""
-    counted: Mapped[bool] = mapped_column(server_default=false())
-    """Whether the public totals hold it now; `counting` alone sets it. A row that may be counted is deleted with
-    `counting.delete_rows` and not otherwise, and the columns by which it is counted are never changed."""
     by: Mapped[str] = mapped_column(String(16), server_default="person")
     """Who asked: one of `ASKERS`."""
     token: Mapped[str | None] = mapped_column(String(64))
     """The id that went along to the donation page and comes back with a gift; empty where none went."""
     source: Mapped[str | None] = mapped_column(String(64))
     """The link by which they came, in the words of whoever made the link: `ref`, or `utm_…`."""
+    counted: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """As what the totals hold it now: one of `COUNTS_AS`, or 0, not at all. `counting` alone sets it. A row is deleted
+    with `counting.delete_rows` and not otherwise; of the columns by which it is counted only `source` ever changes, by
+    `counting.forget_source`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.models.base import Base, Moment, signs, to_count
@@ -15,8 +15,18 @@ KIT_LIFE = timedelta(hours=24)
 PACK_LIFE = timedelta(days=90)
 """How long letters are kept that the campaign may bring to the offices. The others go with the kit."""
 
-COUNTS = "quarantined_at IS NULL"
-"""The condition, in SQL, of the messages that the public totals count."""
+QUARANTINED, UNMEASURED, MEASURED = 2, 1, 3
+"""As what a message counts: in quarantine; a letter; a letter of which it is known how much is its writer's own, with
+that percentage added."""
+
+COUNTS_AS = (
+    f"CASE WHEN quarantined_at IS NOT NULL THEN {QUARANTINED} "
+    f"WHEN originality IS NULL THEN {UNMEASURED} ELSE {MEASURED} + originality END"
+)
+"""The same, in SQL."""
+
+TO_MEASURE = "originality IS NULL AND sealed IS NOT NULL"
+"""The condition, in SQL, of the messages of which it can still be found out."""
 
 
 class Message(Base):
@@ -32,7 +42,8 @@ class Message(Base):
         Index("ix_messages_network_hash", "network_hash", "created_at"),
         Index("ix_messages_words_hash", "words_hash", "created_at"),
         signs("messages"),
-        to_count("messages", COUNTS),
+        to_count("messages", COUNTS_AS),
+        Index("ix_messages_to_measure", "id", sqlite_where=text(TO_MEASURE), postgresql_where=text(TO_MEASURE)),
         Index("ix_messages_supporter_id", "supporter_id"),
     )
 
@@ -63,9 +74,6 @@ class Message(Base):
     """Whether the campaign may bring the letters to the offices on paper."""
     may_quote: Mapped[bool] = mapped_column(server_default=false())
     """Whether it may quote from them, with the writer's town and without their name."""
-    counted: Mapped[bool] = mapped_column(server_default=false())
-    """Whether the public totals hold it now; `counting` alone sets it. A row that may be counted is deleted with
-    `counting.delete_rows` and not otherwise, and the columns by which it is counted are never changed."""
     quarantined_at: Mapped[datetime | None] = mapped_column(Moment)
     """Since when it is quarantined: kept, usable by whoever wrote it, and counted nowhere."""
     quarantined_for: Mapped[str | None] = mapped_column(String(40))
@@ -82,3 +90,9 @@ class Message(Base):
     source: Mapped[str | None] = mapped_column(String(64))
     """The link by which its maker came, in the words of whoever made the link: `ref`, or `utm_…`. Empty if it had none,
     and once its maker is forgotten."""
+    originality: Mapped[int | None] = mapped_column(SmallInteger)
+    """How much of the letters is their writer's own, in percent, see `measuring`; empty until the worker has looked."""
+    counted: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """As what the totals hold it now: one of `COUNTS_AS`, or 0, not at all. `counting` alone sets it. A row is deleted
+    with `counting.delete_rows` and not otherwise; of the columns by which it is counted only `source` ever changes, by
+    `counting.forget_source`."""

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.models.base import Base, Moment, signs, to_count
 
-COUNTS = "confirmed_at IS NOT NULL AND withdrawn_at IS NULL AND quarantined_at IS NULL"
-"""The condition, in SQL, of the pledges that the public totals count."""
+WAITING, CONFIRMED, WITHDRAWN, QUARANTINED = 1, 2, 3, 4
+"""As what a pledge counts: each in one of these, and only the confirmed ones in public."""
+
+COUNTS_AS = (
+    f"CASE WHEN withdrawn_at IS NOT NULL THEN {WITHDRAWN} WHEN quarantined_at IS NOT NULL THEN {QUARANTINED} "
+    f"WHEN confirmed_at IS NOT NULL THEN {CONFIRMED} ELSE {WAITING} END"
+)
+"""The same, in SQL."""
 
 
 class Pledge(Base):
@@ -26,7 +32,7 @@ class Pledge(Base):
         Index("ix_pledges_kind", "kind"),
         Index("ix_pledges_network_hash", "network_hash", "created_at"),
         signs("pledges"),
-        to_count("pledges", COUNTS),
+        to_count("pledges", COUNTS_AS),
         Index("ix_pledges_message_id", "message_id"),
     )
 
@@ -59,9 +65,6 @@ class Pledge(Base):
     """Keyed hash of the name it was made under: tells a second person from a repeat."""
     zip_hash: Mapped[str | None] = mapped_column(String(64))
     """Keyed hash of the ZIP code it was made from: a household has one."""
-    counted: Mapped[bool] = mapped_column(server_default=false())
-    """Whether the public totals hold it now; `counting` alone sets it. A row that may be counted is deleted with
-    `counting.delete_rows` and not otherwise, and the columns by which it is counted are never changed."""
     quarantined_at: Mapped[datetime | None] = mapped_column(Moment)
     """Since when it is quarantined: kept, and counted nowhere."""
     quarantined_for: Mapped[str | None] = mapped_column(String(40))
@@ -76,3 +79,7 @@ class Pledge(Base):
     source: Mapped[str | None] = mapped_column(String(64))
     """The link by which its maker came, in the words of whoever made the link: `ref`, or `utm_…`. Empty if it had none,
     and once its maker is forgotten."""
+    counted: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """As what the totals hold it now: one of `COUNTS_AS`, or 0, not at all. `counting` alone sets it. A row is deleted
+    with `counting.delete_rows` and not otherwise; of the columns by which it is counted only `source` ever changes, by
+    `counting.forget_source`."""

@@ -1,30 +1,32 @@
-"""One cell of the public totals."""
+"""One cell of the totals."""
 
 from __future__ import annotations
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import BigInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.models.base import Base
 
-FIGURES = ("letters", "pledges", "handovers")
-"""What the totals count."""
-
 
 class Total(Base):
-    """How many rows of one noun and one cell are counted: exactly those that are marked so. `counting` alone writes."""
+    """How much of one figure there is in one cell: exactly what the rows say that are marked as counted.
+
+    `counting` alone writes. Nothing of a cell is NULL: two NULLs are not unique.
+    """
 
     __tablename__ = "totals"
-    __table_args__ = (UniqueConstraint("figure", "kind", "state", "partner"),)
+    __table_args__ = (UniqueConstraint("by", "partner", "key", "figure", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    figure: Mapped[str] = mapped_column(String(16))
-    """`letters`, `pledges` or `handovers`."""
-    kind: Mapped[str] = mapped_column(String(64))
-    """The kind of the pledges; empty with the other figures."""
-    state: Mapped[str] = mapped_column(String(2))
-    """Postal code of the state or territory; empty where it is not known. Never NULL: two NULLs are not unique."""
+    by: Mapped[str] = mapped_column(String(8))
+    """What the rows are told apart by: `day`, `state`, `partner`, `letter`, `source`, `seat`; empty: by nothing."""
     partner: Mapped[str] = mapped_column(String(32))
-    """Code of the partner; empty where there was none."""
-    n: Mapped[int]
-    """How many."""
+    """The partner whose figures these are, by its code; empty: of the whole campaign."""
+    key: Mapped[str] = mapped_column(String(64))
+    """Which day, state, partner, letter, link or seat; empty where it is not known, or there was none."""
+    figure: Mapped[str] = mapped_column(String(16))
+    """What is counted, see `cells`."""
+    kind: Mapped[str] = mapped_column(String(64))
+    """The kind of the pledges, or the percentage of the originality; empty with the other figures."""
+    n: Mapped[int] = mapped_column(BigInteger)
+    """How many; of money, hundredths of the currency."""

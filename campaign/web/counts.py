@@ -9,9 +9,9 @@ from typing import cast
 from flask import Flask, current_app
 from flask_babel import format_decimal, gettext
 
-from campaign import clock, reports
+from campaign import clock, publishing
 from campaign.database import Database
-from campaign.reports import PublicCounts
+from campaign.publishing import PublicCounts
 from campaign.web.extensions import Parts, settings
 
 KEPT_SECONDS = 3.0
@@ -35,7 +35,7 @@ class Kept:
             now = time.monotonic()
             if partner not in self._kept or now - self._kept[partner][0] >= KEPT_SECONDS:
                 with self._database.read() as session:
-                    figures = reports.public_counts(session, partner)
+                    figures = publishing.public_counts(session, partner)
                 if len(self._kept) >= MOST:
                     self._kept.clear()
                 self._kept[partner] = now, figures

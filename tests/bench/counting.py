@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from campaign import batches, clock, counting, reports, tasks
+from campaign import batches, clock, counting, publishing, recounting, tasks
 from campaign.batches import Filter
 from campaign.database import Database
 from campaign.migrations import upgrade
@@ -55,8 +55,8 @@ def run() -> Iterator[Line]:
         yield Line(f"counting {counting.BATCH:,} more, the slowest batch of 10", max(batches) * 1e3, "ms", 1000, usual)
         with many.read() as session:
             behind = median_seconds(lambda: counting.is_behind(session), repeats=100)
-            comparing = _seconds(lambda: counting.differences(session))
-            assert counting.differences(session) == {}
+            comparing = _seconds(lambda: recounting.differences(session))
+            assert recounting.differences(session) == {}
         yield Line("asking whether there is anything to count", behind * 1e3, "ms", 10)
         yield Line("comparing the totals with the rows, a read", comparing, "s")
         yield from _quarantine(many)
@@ -98,7 +98,7 @@ def _filled(path: Path, count: int) -> Database:
     upgrade(database)
     database.write(lambda session: session.execute(text(PARTNERS)).close())
     _add(database, count, counted=True)
-    database.write(counting.compare)
+    database.write(recounting.compare)
     return database
 
 
@@ -108,7 +108,7 @@ def _add(database: Database, count: int, *, counted: bool) -> None:
 
 def _read(database: Database) -> int:
     with database.read() as session:
-        return reports.public_counts(session).pledges or 0
+        return publishing.public_counts(session).pledges or 0
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from campaign import counting
+from campaign import counting, recounting
 from campaign.counting import Cell
 from campaign.database import Database
 from campaign.models import Base, Click, Message, Partner, Pledge, Total
@@ -254,7 +254,7 @@ class Schedule:
 
     def _look(self, _name: str) -> None:
         with self.database.read() as session:
-            self.always_whole &= counting.differences(session) == {}
+            self.always_whole &= recounting.differences(session) == {}
 
     def _is_behind(self) -> bool:
         with self.database.read() as session:

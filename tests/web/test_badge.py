@@ -11,11 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from campaign import clock, partners, reports
+from campaign import clock, partners, publishing
 from campaign.database import Database
 from campaign.models import Partner as Row
 from campaign.partners import Partner
-from campaign.reports import PublicCounts
+from campaign.publishing import PublicCounts
 from campaign.web import badges
 from tests.web.conftest import MakeApp
 from tests.web.visitor import ANSWERS, Visitor, count
@@ -88,7 +88,7 @@ def test_a_partners_small_figures_are_withheld_and_not_called_small(
 
 def test_large_figures_are_grouped(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     many = PublicCounts(1_234_567, 8, {}, 0, {}, {})
-    monkeypatch.setattr(reports, "public_counts", lambda _session, _partner: many)
+    monkeypatch.setattr(publishing, "public_counts", lambda _session, _partner: many)
     assert badge(client)[0][1] == "1,234,567"
     assert figures(client, "/embed/count.json")["letters"] == 1_234_567
 

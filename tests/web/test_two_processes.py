@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from campaign import counting, reports
+from campaign import counting, publishing
 from campaign.app import create_app
 from campaign.config import ROOT, Settings
 from campaign.congress import Congress
@@ -201,4 +201,4 @@ def test_the_button_pressed_twice_confirms_once(two: Two) -> None:
         assert mailed(two.app, "reminder") == [], "who has confirmed is not reminded"
     two.database.write(counting.bring_forward)
     with two.database.read() as session:
-        assert reports.public_counts(session).pledges == 2 * ROUNDS
+        assert publishing.public_counts(session).pledges == 2 * ROUNDS
