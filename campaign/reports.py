@@ -85,19 +85,19 @@ PLAIN = {f.name for f in fields(Row) if f.type == "int"}
 
 
 def cells(
-    session: Session, by: str, partner: str | None = None, first: str = "", last: str = ""
+    session: Session, by: str, partner: str | None = None, between: tuple[str, str] | None = None
 ) -> Iterator[tuple[str, str, str, int]]:
     """The cells of the totals that are not nothing: key, figure, kind and how much, in the order of the keys.
 
     Args:
         by: as the column of that name in the totals.
         partner: code of the one whose figures these are; of the whole campaign unless given.
-        first: the first key, and `last` the last one, where it is not all of them.
+        between: the first key and the last one, where it is not all of them.
     """
     statement = select(Total.key, Total.figure, Total.kind, Total.n)
     statement = statement.where(Total.by == by, Total.partner == (partner or ""), Total.n != 0)
-    if last:
-        statement = statement.where(Total.key.between(first, last))
+    if between:
+        statement = statement.where(Total.key.between(*between))
     for key, figure, kind, n in session.execute(statement.order_by(Total.key, Total.figure, Total.kind)):
         yield key, figure, kind, int(n)
 
@@ -162,7 +162,7 @@ def recent(session: Session, today: date) -> Recent:
 def span(session: Session, first: date, last: date) -> Row:
     """The figures of the days from one to another, both among them, in one row."""
     total = Row(first)
-    for row in _rows(cells(session, "day", None, first.isoformat(), last.isoformat()), "day").values():
+    for row in _rows(cells(session, "day", between=(first.isoformat(), last.isoformat())), "day").values():
         total.add(row)
     return total
 

@@ -16,6 +16,7 @@ from typing import Any
 import hypothesis
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from campaign import keys as campaign_keys
 from campaign.config import EASTERN, Settings
@@ -148,7 +149,12 @@ def postgresql_database(postgresql_server: Database | None) -> Database:
         pytest.skip("no PostgreSQL server answers on this machine")
     tables = ", ".join(Base.metadata.tables)
     empty = text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
-    postgresql_server.write(lambda session: session.execute(empty).close())
+
+    def fill(session: Session) -> None:
+        session.execute(text("SET LOCAL session_replication_role = replica"))  # the audit log refuses even this
+        session.execute(empty)
+
+    postgresql_server.write(fill)
     return postgresql_server
 
 
