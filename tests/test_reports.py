@@ -40,6 +40,7 @@ from campaign.keys import Keys
 from campaign.models import Pledge
 from campaign.publishing import PublicCounts, public_counts
 from campaign.reports import Row, table
+from tests.totals import bring_all
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 
@@ -93,12 +94,6 @@ def world(database: Database, keys: Keys, now: datetime) -> Database:
     database.write(fill)
     bring_all(database)
     return database
-
-
-def bring_all(database: Database) -> None:
-    """Bring the totals forward until they lack nothing."""
-    while database.write(counting.bring_forward):
-        pass
 
 
 def by(database: Database, grouping: str | None) -> list[Row]:

@@ -15,6 +15,7 @@ from campaign import batches, clock, counting, publishing, recounting, tasks
 from campaign.batches import Filter
 from campaign.database import Database
 from campaign.migrations import upgrade
+from campaign.models import pledge
 from tests.bench.measure import Line, median_seconds
 
 FEW, MANY = 1_000, 1_000_000
@@ -49,7 +50,7 @@ def run() -> Iterator[Line]:
         small, large = min(times[few]), min(times[many])
         yield Line(f"reading the public counts at {MANY:,} pledges", large * 1e3, "ms")
         yield Line(f"  the same, beside {FEW:,} pledges", large / small, "x", 1.3, f"{small * 1e3:.2f} ms")
-        _add(many, 10 * counting.BATCH, counted=False)
+        _add(many, 10 * counting.BATCH, counted=0)
         batches = [_seconds(lambda: many.write(counting.bring_forward)) for _ in range(10)]
         usual = f"usually {statistics.median(batches) * 1e3:.0f} ms"
         yield Line(f"counting {counting.BATCH:,} more, the slowest batch of 10", max(batches) * 1e3, "ms", 1000, usual)
@@ -97,12 +98,12 @@ def _filled(path: Path, count: int) -> Database:
     database = Database(f"sqlite:///{path}")
     upgrade(database)
     database.write(lambda session: session.execute(text(PARTNERS)).close())
-    _add(database, count, counted=True)
+    _add(database, count, counted=pledge.CONFIRMED)
     database.write(recounting.compare)
     return database
 
 
-def _add(database: Database, count: int, *, counted: bool) -> None:
+def _add(database: Database, count: int, *, counted: int) -> None:
     database.write(lambda session: session.execute(text(PLEDGES), {"count": count, "counted": counted}).close())
 
 

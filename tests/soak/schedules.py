@@ -19,7 +19,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from campaign import counting, recounting
-from campaign.counting import Cell
+from campaign.cells import Cell
 from campaign.database import Database
 from campaign.models import Base, Click, Message, Partner, Pledge, Total
 from campaign.models.click import ASKERS
@@ -61,15 +61,19 @@ class Naive:
 
 
 def cells(row: Any) -> list[Cell]:
-    """The cell in which a row counts, if it does: said here once more, independently of the program."""
-    place = (row.state or "", row.partner or "")
+    """The cells by state in which a row counts, if it does: said here once more, independently of the program."""
     if getattr(row, "quarantined_at", None):
         return []
+    figure, kind = "letters", ""
     if isinstance(row, Pledge):
-        return [Cell("pledges", row.kind, *place)] if row.confirmed_at and not row.withdrawn_at else []
-    if isinstance(row, Click):
-        return [Cell("handovers", "", *place)] if row.by == "person" else []
-    return [Cell("letters", "", *place)]
+        figure, kind = "confirmed", row.kind
+        if row.withdrawn_at or not row.confirmed_at:
+            return []
+    elif isinstance(row, Click):
+        figure = "handovers"
+        if row.by != "person":
+            return []
+    return [Cell("state", partner, row.state or "", figure, kind) for partner in {"", row.partner or ""}]
 
 
 class Schedule:
@@ -119,7 +123,8 @@ class Schedule:
             exact = Counter(
                 cell for model in (Message, Pledge, Click) for row in session.query(model) for cell in cells(row)
             )
-            rows = session.execute(select(Total.figure, Total.kind, Total.state, Total.partner, Total.n))
+            counted = Total.figure.in_(("letters", "confirmed", "handovers"))
+            rows = session.execute(select(*counting.columns(), Total.n).where(Total.by == "state", counted))
             totals = Counter({Cell(*cell): n for *cell, n in rows if n})
         self.others.close()
         return Outcome(totals, self.naive.totals, exact, self.always_whole)

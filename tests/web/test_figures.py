@@ -20,12 +20,13 @@ from campaign.models import Partner as PartnerRow
 from campaign.models import Pledge
 from campaign.partners import Partner
 from tests.conftest import NOON
+from tests.totals import bring_all
 from tests.web.conftest import MakeApp, SignIn
 from tests.web.visitor import ANSWERS, Visitor, private_page
 
 
 @pytest.fixture
-def _world(make_app: MakeApp, riverside: Partner) -> None:
+def _world(make_app: MakeApp, riverside: Partner, database: Database) -> None:
     """Monday: a letter from Maine through Riverside. Tuesday: one from Maine, one from Wyoming, and two hand-overs."""
 
     def write(visitor: Visitor, zip_code: str, partner: str = "", **last: object) -> Visitor:
@@ -41,6 +42,7 @@ def _world(make_app: MakeApp, riverside: Partner) -> None:
     write(tuesday, "82001").press("Save", said=["printed", "called"])
     tuesday.client.get("/donate/give?p=riverside&state=ME")
     tuesday.client.get("/donate/give")
+    bring_all(database)
 
 
 def agree(visitor: Visitor, email: str) -> None:
@@ -127,6 +129,7 @@ def test_gifts_stand_with_the_hand_overs_they_came_from_and_the_others_apart(
         gifts.record_gifts(session, keys, told, NOON)
 
     database.write(give)
+    bring_all(database)
     visitor.open("/organize/?by=partner")
     assert table(visitor)[1].endswith("| 2 | 1 50.0% | $1,234.50")
     assert table(visitor)[-1].endswith("| 3 | 1 33.3% | $1,234.50")

@@ -17,7 +17,7 @@ def test_the_whole_way(visitor: Visitor, database: Database) -> None:
     assert visitor.offices == ["ME-S1", "ME-S2", "ME-01"]
     count(visitor.client.application)
     assert "1 letter written" in visitor.open("/").text
-    assert rows(database) == {"messages": 1, "deliveries": 3, "totals": 1}
+    assert rows(database) == {"messages": 1, "deliveries": 3, "totals": 9}
 
 
 def test_nothing_is_stored_and_no_cookie_is_set_before_the_last_step(visitor: Visitor, database: Database) -> None:

@@ -13,6 +13,7 @@ from campaign import clock, organizers
 from campaign.database import Database
 from campaign.keys import Keys
 from campaign.models import Organizer as OrganizerRow
+from tests.totals import bring_all
 from tests.web.conftest import MakeApp, SignIn
 from tests.web.visitor import Visitor
 
@@ -139,8 +140,11 @@ def test_each_route_for_each_role(
 
 
 @pytest.mark.parametrize(("role", "offered"), [("viewer", False), ("organizer", True)])
-def test_the_download_is_offered_to_those_who_may(visitor: Visitor, sign_in: SignIn, role: str, offered: bool) -> None:
+def test_the_download_is_offered_to_those_who_may(
+    visitor: Visitor, database: Database, sign_in: SignIn, role: str, offered: bool
+) -> None:
     visitor.finish(pledges=["call"], email="ana@example.org")
+    bring_all(database)
     assert ("Download the pledges" in sign_in(role).text) == offered
 
 

@@ -27,6 +27,7 @@ from campaign.models import Pledge as PledgeRow
 from campaign.partners import Partner
 from tests.conftest import NOON
 from tests.hostile import TEXTS
+from tests.totals import bring_all
 from tests.web.conftest import MakeApp
 from tests.web.test_pledge import ANSWERS as PROMISE
 from tests.web.visitor import ANSWERS, Visitor, confirm_page, mailed, rows
@@ -94,6 +95,7 @@ def test_the_page_counts_what_came_through_the_partner_by_day(
         tuesday.find(partner=code).press("Read my letters", **ANSWERS).press("Finish my letters")
         tuesday.client.get(f"/donate/give?p={code}&state=ME")
     database.write(lambda session: donations.record_click(session, "give", day=now.date(), now=now, by="bot"))
+    bring_all(database)
     tuesday.open(page)
     assert (tuesday.status, tuesday.heading) == (200, "Riverside Church")
     assert table(tuesday) == ["Nov 24 | 2 | 0 | 0 | 2", "Nov 23 | 1 | 2 | 2 | 0"]
@@ -102,9 +104,10 @@ def test_the_page_counts_what_came_through_the_partner_by_day(
         assert word not in tuesday.soup.main.get_text(" "), word  # type: ignore[union-attr]
 
 
-def test_a_day_is_a_day_in_the_campaigns_time_zone(make_app: MakeApp, page: str) -> None:
+def test_a_day_is_a_day_in_the_campaigns_time_zone(make_app: MakeApp, database: Database, page: str) -> None:
     late = Visitor(make_app(today=NOON.replace(hour=23, minute=30)).test_client())
     late.find(partner="riverside").press("Read my letters", **ANSWERS).press("Finish my letters")
+    bring_all(database)
     assert table(late.open(page)) == ["Nov 24 | 1 | 0 | 0 | 0"]
 
 
@@ -115,6 +118,7 @@ def test_what_is_quarantined_is_not_counted_and_its_day_does_not_tell_of_it(
     visitor.press("Finish my letters", pledges=["call"], email="ana@example.org")
     for noun in (Message, PledgeRow):
         database.write(partial(Session.execute, statement=update(noun).values(quarantined_at=now)))  # type: ignore[arg-type]
+    bring_all(database)
     visitor.open(page)
     assert (totals(visitor), table(visitor)) == (["0", "0", "0", "0"], [])
     assert "Nothing yet." in visitor.text
@@ -303,6 +307,7 @@ def test_a_paused_partner_sees_its_counts_and_gets_no_list(
     visitor.open(page).press("Mail me the list")
     link = list_link(app)
     database.write(lambda session: partners.pause(session, "riverside", now=clock.wall()))
+    bring_all(database)
     visitor.open(page)
     assert (visitor.status, totals(visitor)) == (200, ["0", "2", "2", "0"])
     assert "has paused your part" in visitor.notice

@@ -17,6 +17,7 @@ from campaign.partners import Partner
 from campaign.web import tokens
 from campaign.web.tokens import FormToken
 from tests.hostile import TEXTS
+from tests.totals import bring_all
 from tests.web.conftest import MakeApp, SignIn
 from tests.web.test_pledge import ANSWERS as PROMISE
 from tests.web.visitor import ANSWERS, Visitor, rows
@@ -200,6 +201,7 @@ def test_the_link_is_known_of_letters_pledges_and_hand_overs_until_its_follower_
             return [list(session.scalars(select(column).order_by(column))) for column in tables]
 
     assert sources() == [["bulletin"], ["bulletin", "news", "news"], ["bulletin"]]
+    bring_all(database)
     with database.read() as session:
         rows = {row.key: (row.letters, sum(row.pledged.values())) for row in reports.table(session, "source")}
     assert rows == {reports.FEW: (1, 3)}, "links that brought few are one row"
@@ -208,13 +210,14 @@ def test_the_link_is_known_of_letters_pledges_and_hand_overs_until_its_follower_
 
 
 def test_the_table_by_link_shows_the_links_that_brought_the_most(
-    sign_in: SignIn, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+    sign_in: SignIn, visitor: Visitor, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("campaign.web.organize.SOURCES_MAX", 2)
     monkeypatch.setattr("campaign.sources.CROWD", 2)
     for ref in ("rare", "seldom", "seldom", "often", "often", "often"):
         visitor.open(f"/letters/protect-parole?ref={ref}").press("Find my offices", zip="04101")
         visitor.press("Read my letters", **ANSWERS).press("Finish my letters")
+    bring_all(database)
     page = sign_in().open("/organize/?by=source")
     assert [tag.get_text() for tag in page.soup.select("tbody th[scope=row]")] == ["often", "seldom"]
 
