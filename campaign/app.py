@@ -38,6 +38,7 @@ from campaign.web import (
     organize,
     pages,
     partner,
+    passing,
     pledge,
     room,
     security,
@@ -88,7 +89,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     # Not `init_app`: that would look into the session after every request, and mark every page as varying by cookie.
     app.login_manager = login  # type: ignore[attr-defined]
-    for part in (i18n, look, frames, security, headers, errors, limits, assets, view, counts, room):
+    for part in (i18n, look, frames, security, headers, errors, limits, assets, view, counts, room, passing):
         part.init_app(app)
     for blueprint in (
         pages.bp,

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, partial
 
-from campaign import batches, clock, counting, mail, purges, recounting
+from campaign import batches, clock, counting, mail, measuring, purges, recounting
 from campaign.config import Settings
 from campaign.congress.refresh import refresh, renewed_at
+from campaign.congress.standing import standing_roster
 from campaign.congress.tables import TABLES
 from campaign.database import Database
 from campaign.delivery import outbox
@@ -37,6 +35,9 @@ MAIL_SECONDS = 10.0
 
 COUNT_SECONDS = 2.0
 """How long is counted at one go, before the worker looks whether it is to stop."""
+
+MEASURE_SECONDS = 0.25
+"""How long letters are measured at one go: on a day when everybody comes, the machine has other things to do."""
 
 COMPARE_HOUR = 3
 """From what hour on, in the campaign's time zone, the totals are compared with the rows."""
@@ -130,6 +131,19 @@ def _send(settings: Settings, keys: Keys, database: Database, claimed: outbox.Cl
     return True
 
 
+def measure_task(settings: Settings, keys: Keys) -> Task:
+    """Find out how much of the letters is their writers' own."""
+    letters = cache(lambda: letter_bank(settings.letters_dir))
+    roster = cache(lambda: standing_roster(settings.data_dir, TABLES))
+
+    def run(database: Database) -> int:
+        bank = letters().current()
+        on = clock.day(settings, bank.campaign.zone)
+        return measuring.measure(database, keys, bank, roster().current(), on, MEASURE_SECONDS)
+
+    return Task("measure_letters", every=TICK_SECONDS, run=run)
+
+
 def count(database: Database) -> int:
     """Bring the public totals forward to what is stored now; returns how many rows were counted or taken out."""
     until = time.monotonic() + COUNT_SECONDS
@@ -186,50 +200,3 @@ def compare_task(settings: Settings) -> Task:
         return len(short)
 
     return Task("compare_totals", every=600, run=run)
-
-
-def run_due(database: Database, due: dict[str, float], now: float, *more: Task) -> None:
-    """Run each task whose time has come. One that fails is logged and tried again at its next time."""
-    for task in (*TASKS, *more):
-        if due.get(task.name, 0.0) > now:
-            continue
-        try:
-            done = task.run(database)
-        except Exception:
-            log.exception("task failed", extra={"task": task.name})
-        else:
-            if done:
-                log.info("task done", extra={"task": task.name, "rows": done})
-        due[task.name] = now + task.every
-
-
-def work(database: Database, *more: Task) -> None:
-    """Run tasks as they fall due until told to stop, or until the process that started this one is gone."""
-    asked: list[int] = []  # not an Event: a signal may arrive while this very thread holds an Event's lock
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _frame: asked.append(number))
-    parent = os.getppid()
-
-    def goes_on() -> bool:
-        return not asked and os.getppid() == parent
-
-    # Apart from the tasks, of which one may wait long for a slow server: the public count is never far behind.
-    counter = threading.Thread(target=_go_on_counting, args=(database, goes_on), daemon=True)
-    counter.start()
-    due: dict[str, float] = {}
-    log.info("worker started", extra={"tasks": [task.name for task in (*TASKS, *more)]})
-    while goes_on():
-        run_due(database, due, time.monotonic(), *more)
-        time.sleep(TICK_SECONDS)
-    counter.join()
-    log.info("worker stopped")
-
-
-def _go_on_counting(database: Database, goes_on: Callable[[], bool]) -> None:
-    while goes_on():
-        for name, run in (("batches", run_batches), ("count", count)):
-            try:
-                run(database)
-            except Exception:
-                log.exception("task failed", extra={"task": name})
-        time.sleep(TICK_SECONDS)

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from cryptography.fernet import Fernet
 from sqlalchemy import event, update
 
-from campaign import clock, compose, counting, mail, publishing, purges, tasks
+from campaign import clock, compose, counting, mail, publishing, purges, tasks, worker
 from campaign.addresses import Address
 from campaign.cli import cli
 from campaign.compose import Origin, Signer, Text
@@ -34,7 +34,8 @@ from campaign.keys import Keys, load
 from campaign.models import Mail as MailRow
 from campaign.models import Total
 from campaign.models.message import KIT_LIFE
-from campaign.tasks import Task, run_due
+from campaign.tasks import Task
+from campaign.worker import run_due
 from tests import smtp
 from tests.census import send, serve
 from tests.congress.sources import public_files
@@ -107,11 +108,11 @@ def test_each_task_has_its_own_interval(database: Database, monkeypatch: pytest.
 
 WORKER = """
 import sys
-from campaign import logs, tasks
+from campaign import logs, tasks, worker
 from campaign.database import Database
 
 logs.configure()
-tasks.work(Database(sys.argv[1]))
+worker.work(Database(sys.argv[1]))
 """
 
 PARENT = f"""
@@ -316,11 +317,11 @@ def test_the_command_of_the_worker_sends_mail(
     settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[str] = []
-    monkeypatch.setattr(tasks, "work", lambda _database, *more: ran.extend(task.name for task in more))
+    monkeypatch.setattr(worker, "work", lambda _database, *more: ran.extend(task.name for task in more))
     monkeypatch.setattr("campaign.logs.configure", lambda: None)
     environ = {"CAMPAIGN_DATA_DIR": str(settings.data_dir)}
     assert CliRunner().invoke(cli, ["worker"], env=environ).exit_code == 0
-    assert ran == ["renew_roster", "send_mail", "compare_totals", "purge_mail_files", "purge_people"]
+    assert ran == ["renew_roster", "send_mail", "compare_totals", "measure_letters", "purge_mail_files", "purge_people"]
 
 
 def counted(database: Database) -> int:
@@ -348,7 +349,7 @@ def test_the_worker_counts_while_a_task_waits_for_a_slow_server(
     database: Database, keys: Keys, settings: Settings
 ) -> None:
     code = WORKER.replace(
-        "tasks.work(", "import time\ntasks.TASKS = (tasks.Task('slow', 1, lambda _: time.sleep(99)),)\ntasks.work("
+        "worker.work(", "import time\ntasks.TASKS = (tasks.Task('slow', 1, lambda _: time.sleep(99)),)\nworker.work("
     )
     command = [sys.executable, "-c", code, settings.database_url]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as worker, patience(worker.pid):
@@ -371,7 +372,7 @@ def test_a_counter_that_fails_is_logged_and_goes_on(
         raise RuntimeError("unreachable")
 
     monkeypatch.setattr(tasks, "count", fail_once)
-    tasks._go_on_counting(database, lambda: next(turns))
+    worker._go_on_counting(database, lambda: next(turns))
     assert [(record.getMessage(), record.__dict__["task"]) for record in caplog.records] == [("task failed", "count")]
     assert counted(database) == 1
 

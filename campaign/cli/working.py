@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from campaign import config, keys, logs, tasks
+from campaign import config, keys, logs, tasks, worker
 from campaign.cli.opening import open_database
 
 
@@ -13,11 +13,13 @@ from campaign.cli.opening import open_database
 def worker_command(settings: config.Settings) -> None:
     """Run the background work alone."""
     logs.configure()
+    secrets = keys.load(settings)
     more = (
         tasks.roster_task(settings),
-        tasks.mail_task(settings, keys.load(settings)),
+        tasks.mail_task(settings, secrets),
         tasks.compare_task(settings),
+        tasks.measure_task(settings, secrets),
         tasks.purge_files_task(settings),
         tasks.purge_people_task(settings),
     )
-    tasks.work(open_database(settings), *more)
+    worker.work(open_database(settings), *more)

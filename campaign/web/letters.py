@@ -22,7 +22,20 @@ from campaign.congress.seats import HOUSE_SEATS
 from campaign.drafts import addressee
 from campaign.errors import Malformed, NotFound
 from campaign.letters import Letter, Wish, assemble
-from campaign.web import arriving, carrying, confirm, frames, headers, limits, places, pledge, steps, tokens, whence
+from campaign.web import (
+    arriving,
+    carrying,
+    confirm,
+    frames,
+    headers,
+    limits,
+    passing,
+    places,
+    pledge,
+    steps,
+    tokens,
+    whence,
+)
 from campaign.web.extensions import bank, congress, database, keys, settings
 from campaign.web.forms import FindForm, SendForm, send_form, write_form
 from campaign.web.i18n import explain
@@ -90,6 +103,7 @@ def find(slug: str) -> ResponseReturnValue:
         return steps.choose_page(letter, form, answer.doubted())
     if not place.seats:
         return steps.find_page(letter, form, answer)
+    passing.note("looked_up", slug)
     token = tokens.new(slug, frames.partner_code(), place, origin=whence.framing_origin(), source=whence.source())
     return steps.write_page(letter, write_form(bank)(meta={"form_token": token}), None if chosen else answer)
 
@@ -110,6 +124,7 @@ def write(slug: str) -> ResponseReturnValue:
         return steps.write_page(letter, form), 422
     address = Address.parse(form.street.data, form.city.data, token.place.state, token.place.zip)
     wish = Wish(form.role.data, tuple(form.reasons.data), form.words, form.name.data, address)
+    passing.note("read", slug)
     drafts: dict[str, str] = {}
     for place, office in enumerate(steps.offices(token)):
         draft = assemble(bank, letter, addressee(office, place), wish, token.seed)

@@ -20,7 +20,7 @@ from campaign import clock, exports, organizers, reports
 from campaign.errors import NotFound
 from campaign.letters import check
 from campaign.organizers import Organizer
-from campaign.web import room, spreadsheets
+from campaign.web import passing, room, spreadsheets
 from campaign.web.extensions import bank, congress, csrf, database, keys, login, settings
 from campaign.web.forms import EmptyForm
 from campaign.web.i18n import explain
@@ -63,6 +63,7 @@ def dashboard() -> ResponseReturnValue:
     by = request.args.get("by", "day")
     if by not in reports.GROUPINGS:
         raise NotFound("There is no such table.")
+    passing.store()
     with database.read() as db:
         total = reports.table(db)[0]
         rows = reports.table(db, by)

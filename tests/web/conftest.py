@@ -82,6 +82,7 @@ def make_app(
     made: list[Flask] = []
     load = loading.load
     monkeypatch.setattr(loading, "load", lambda folder: own_letters if folder == ROOT / "letters" else load(folder))
+    monkeypatch.setattr("campaign.web.passing.STORED_EVERY", 3600.0)  # no test is so slow that it would be stored
     monkeypatch.setattr("campaign.web.counts.KEPT_SECONDS", 0.0)  # what a test has counted, it looks at at once
     monkeypatch.setattr(
         Congress,
