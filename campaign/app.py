@@ -31,6 +31,7 @@ from campaign.web import (
     letters,
     limits,
     look,
+    madeup,
     mine,
     moving,
     oembed,
@@ -89,7 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     # Not `init_app`: that would look into the session after every request, and mark every page as varying by cookie.
     app.login_manager = login  # type: ignore[attr-defined]
-    for part in (i18n, look, frames, security, headers, errors, limits, assets, view, counts, room, passing):
+    for part in (i18n, look, frames, security, headers, errors, limits, assets, view, counts, room, passing, madeup):
         part.init_app(app)
     for blueprint in (
         pages.bp,

@@ -7,6 +7,7 @@ from campaign.models.click import Click
 from campaign.models.confirm_link import ConfirmLink
 from campaign.models.consent import Consent
 from campaign.models.delivery import Delivery
+from campaign.models.demonstration import Demonstration
 from campaign.models.gift import Gift
 from campaign.models.mail import Mail
 from campaign.models.message import Message
@@ -24,6 +25,7 @@ __all__ = [
     "ConfirmLink",
     "Consent",
     "Delivery",
+    "Demonstration",
     "Entry",
     "Gift",
     "Mail",

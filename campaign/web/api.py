@@ -12,7 +12,7 @@ from campaign import clock
 from campaign.addresses import CITY_MAX, STREET_MAX, parse_line, parse_state, parse_zip
 from campaign.congress import Query
 from campaign.errors import Malformed
-from campaign.web import counts, frames, headers
+from campaign.web import counts, frames, headers, madeup
 from campaign.web.extensions import bank, congress, settings
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -57,5 +57,6 @@ def show_counts() -> ResponseReturnValue:
         by_partner=figures.by_partner,
         goal=bank.campaign.goal,
         milestone=bank.campaign.milestone(counts.public().letters or 0),
+        **({"demonstration": True} if madeup.is_demonstration() else {}),
     )
     return headers.public(response, seconds=10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import (
     Blueprint,
     flash,
@@ -16,20 +18,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import UserMixin, current_user, login_required, login_user, logout_user
 
-from campaign import clock, exports, organizers, reports
+from campaign import clock, exports, organizers
 from campaign.errors import NotFound
 from campaign.letters import check
 from campaign.organizers import Organizer
-from campaign.web import passing, room, spreadsheets
+from campaign.web import figures, passing, room, spreadsheets
 from campaign.web.extensions import bank, congress, csrf, database, keys, login, settings
 from campaign.web.forms import EmptyForm
 from campaign.web.i18n import explain
 
 bp = Blueprint("organize", __name__, url_prefix="/organize")
 bp.before_request(csrf.protect)
-
-SOURCES_MAX = 100
-"""Links in the table by link: those that brought the most letters."""
 
 
 class Account(UserMixin):  # type: ignore[misc]
@@ -60,30 +59,34 @@ def ask_to_sign_in() -> ResponseReturnValue:
 @bp.get("/", strict_slashes=False)
 @login_required
 def dashboard() -> ResponseReturnValue:
-    by = request.args.get("by", "day")
-    if by not in reports.GROUPINGS:
-        raise NotFound("There is no such table.")
-    passing.store()
-    with database.read() as db:
-        total = reports.table(db)[0]
-        rows = reports.table(db, by)
-        if by == "source":  # anybody can make a link, and with it another row
-            rows = sorted(rows, key=lambda row: (row.key == reports.FEW, -row.letters))[:SOURCES_MAX]
-        pledged = reports.pledged(db)
-        askers, unmatched = reports.askers(db), reports.unmatched(db)
+    today = clock.day(settings, bank.campaign.zone)
     return render_template(
         "organize/dashboard.html",
-        by=by,
-        total=total,
-        rows=rows,
-        pledged=pledged,
-        titles={slug: letter.file.title for slug, letter in bank.letters.items()},
-        askers=askers,
-        unmatched=unmatched,
+        **_figures(),
         mailless=settings.mail_url is None,
-        findings=check(settings.letters_dir, clock.day(settings, bank.campaign.zone)),
-        stale=congress.as_of if congress.is_stale(clock.day(settings, bank.campaign.zone)) else None,
+        findings=check(settings.letters_dir, today),
+        stale=congress.as_of if congress.is_stale(today) else None,
+        undone=0,
     )
+
+
+@bp.get("/figures")
+@login_required
+def newer() -> ResponseReturnValue:
+    """The figures alone, for a page that is open."""
+    return render_template("organize/figures.html", **_figures())
+
+
+def _figures() -> dict[str, Any]:
+    passing.store()
+    with database.read() as db:
+        found = figures.everything(db, request.args.get("by", "day"))
+    return {**found, "growth": figures.growth, "partner_page": _partner_page}
+
+
+def _partner_page(code: str) -> str:
+    """Where more stands about a partner."""
+    return url_for("builder_room.show_in_room", code=code)
 
 
 @bp.get("/pledges.csv")

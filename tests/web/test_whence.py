@@ -212,14 +212,14 @@ def test_the_link_is_known_of_letters_pledges_and_hand_overs_until_its_follower_
 def test_the_table_by_link_shows_the_links_that_brought_the_most(
     sign_in: SignIn, visitor: Visitor, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("campaign.web.organize.SOURCES_MAX", 2)
+    monkeypatch.setattr("campaign.web.figures.SOURCES_MAX", 2)
     monkeypatch.setattr("campaign.sources.CROWD", 2)
     for ref in ("rare", "seldom", "seldom", "often", "often", "often"):
         visitor.open(f"/letters/protect-parole?ref={ref}").press("Find my offices", zip="04101")
         visitor.press("Read my letters", **ANSWERS).press("Finish my letters")
     bring_all(database)
     page = sign_in().open("/organize/?by=source")
-    assert [tag.get_text() for tag in page.soup.select("tbody th[scope=row]")] == ["often", "seldom"]
+    assert [tag.get_text() for tag in page.soup.select("#by tbody th[scope=row]")] == ["often", "seldom"]
 
 
 def test_links_that_brought_no_crowd_are_forgotten_in_time(database: Database, visitor: Visitor) -> None:
