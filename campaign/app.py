@@ -13,6 +13,7 @@ from campaign.congress import Congress
 from campaign.database import Database
 from campaign.letters import letter_bank
 from campaign.web import (
+    account,
     api,
     assets,
     badges,
@@ -30,6 +31,7 @@ from campaign.web import (
     kit,
     letters,
     limits,
+    log,
     look,
     madeup,
     mine,
@@ -40,9 +42,11 @@ from campaign.web import (
     pages,
     partner,
     passing,
+    people,
     pledge,
     room,
     security,
+    signing_in,
     view,
     visit,
     webhook,
@@ -99,6 +103,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         webhook.bp,
         ops.bp,
         organize.bp,
+        signing_in.bp,
+        account.bp,
+        people.bp,
+        log.bp,
         batches.bp,
         builder.bp,
         builder.in_room,

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from campaign import batches, clock, compose, confirming, erasing, mail, partners, screening, sources
+from campaign import batches, clock, compose, confirming, erasing, mail, partners, screening, sources, throttle
 from campaign.config import Settings
 from campaign.database import Database
 from campaign.delivery import outbox
@@ -57,6 +57,11 @@ def forget_signs(database: Database) -> int:
     """Forget from which network, domain and words something came, and which batches looked for; returns of how many."""
     now = clock.wall()
     return database.write(lambda session: screening.forget_signs(session, now) + batches.forget_signs(session, now))
+
+
+def forget_attempts(database: Database) -> int:
+    """Forget under which addresses somebody failed to sign in; returns of how many."""
+    return database.write(lambda session: throttle.forget(session, clock.wall()))
 
 
 def forget_sources(database: Database) -> int:

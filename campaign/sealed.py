@@ -13,13 +13,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from campaign.database import Database, changed
 from campaign.errors import Misconfigured
 from campaign.keys import Keys
-from campaign.models import Mail, Message, Partner, Supporter
+from campaign.models import Mail, Message, Organizer, Partner, Supporter
 
 COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     Message.sealed,
     Mail.sealed,
     Supporter.sealed_email,
     Partner.sealed_email,
+    Organizer.sealed_factor,
 )
 """All of them. A text in a column that is not here would be lost with the key that sealed it."""
 

@@ -58,6 +58,7 @@ TASKS = (
     Task("purge_unconfirmed", every=3600, run=purges.purge_unconfirmed),
     Task("forget_signs", every=3600, run=purges.forget_signs),
     Task("forget_sources", every=3600, run=purges.forget_sources),
+    Task("forget_attempts", every=3600, run=purges.forget_attempts),
 )
 
 

@@ -28,7 +28,7 @@ from campaign.congress.zips import Zips
 from campaign.database import Database
 from campaign.errors import NotFound
 from campaign.keys import Keys
-from campaign.organizers import sign_in
+from campaign.organizers import use_link
 from tests.conftest import NOON
 from tests.congress.sources import national
 from tests.serving import campaign, environment
@@ -84,8 +84,8 @@ def test_a_reset_makes_a_link_that_works_and_ends_the_one_before(
     assert first
     assert second
     with pytest.raises(Exception, match="has been used, or has expired"):
-        database.write(lambda session: sign_in(session, keys, first[1], now=NOON))
-    organizer = database.write(lambda session: sign_in(session, keys, second[1], now=NOON))
+        database.write(lambda session: use_link(session, keys, first[1], now=NOON))
+    organizer = database.write(lambda session: use_link(session, keys, second[1], now=NOON))
     assert organizer.email == "ana@example.org"
 
 

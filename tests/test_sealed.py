@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pyotp
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import LargeBinary, select
+from sqlalchemy.orm import Session
 
-from campaign import confirming, sealed
+from campaign import confirming, factors, organizers, sealed
 from campaign import keys as campaign_keys
 from campaign.config import ROOT, Settings
 from campaign.database import Database
@@ -70,6 +72,13 @@ def test_no_column_of_sealed_texts_is_forgotten() -> None:
 def test_nothing_that_the_program_seals_is_stored_anywhere_else(database: Database, keys: Keys) -> None:
     fill(database, keys)
     database.write(lambda session: confirming.ask(session, keys, "writer0@example.org", confirm_mail, now=NOON))
+
+    def set_up(session: Session) -> None:
+        organizers.add(session, keys, "ora@example.org", role="admin", now=NOON)
+        secret = factors.new_secret()
+        factors.set_up(session, keys, 1, secret, pyotp.TOTP(secret).at(NOON), now=NOON)
+
+    database.write(set_up)
     found = set()
     with database.read() as session:
         for table in Base.metadata.tables.values():

@@ -44,7 +44,7 @@ WORDS = (
 def demo_command(
     settings: config.Settings, supporters: int, seed: int, days: int, until: datetime | None, remove: bool
 ) -> None:
-    """Fill the campaign with a made-up one, to look at and to measure. Every page says that it is one."""
+    """A made-up campaign to look at, and its end. Every page says that it is one."""
     database = open_database(settings)
     if remove:
         _remove(database)

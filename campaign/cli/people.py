@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy.orm import Session
 
-from campaign import clock, config, emails, erasing, keys, organizers, partners
+from campaign import audit, clock, config, emails, erasing, keys, organizers, partners
 from campaign.cli.opening import open_database
 
 
@@ -20,8 +20,9 @@ def organizer_group() -> None:
 @click.pass_obj
 def organizer_add(settings: config.Settings, email: str, role: str | None) -> None:
     """Make an account and print its one-time sign-in link."""
+    secrets = keys.load(settings)
     secret = open_database(settings).write(
-        lambda session: organizers.add(session, keys.load(settings), email, role=role, now=clock.wall())
+        lambda session: _noted(session, email, organizers.add(session, secrets, email, role=role, now=clock.wall()))
     )
     _print_link(settings, secret)
 
@@ -30,11 +31,18 @@ def organizer_add(settings: config.Settings, email: str, role: str | None) -> No
 @click.argument("email")
 @click.pass_obj
 def organizer_reset(settings: config.Settings, email: str) -> None:
-    """Sign an organizer out everywhere and print a new sign-in link."""
+    """Sign an organizer out everywhere, forget their password and second factor, and print a new sign-in link."""
+    secrets = keys.load(settings)
     secret = open_database(settings).write(
-        lambda session: organizers.reset(session, keys.load(settings), email, now=clock.wall())
+        lambda session: _noted(session, email, organizers.reset(session, secrets, email, now=clock.wall()))
     )
     _print_link(settings, secret)
+
+
+def _noted(session: Session, email: str, secret: str) -> str:
+    """Note in the log that a link was made here."""
+    audit.note(session, "", "link_made", emails.parse_email(email).casefold(), now=clock.wall())
+    return secret
 
 
 def _print_link(settings: config.Settings, secret: str) -> None:

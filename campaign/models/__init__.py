@@ -11,7 +11,7 @@ from campaign.models.demonstration import Demonstration
 from campaign.models.gift import Gift
 from campaign.models.mail import Mail
 from campaign.models.message import Message
-from campaign.models.organizer import Organizer, SignInLink
+from campaign.models.organizer import Attempts, Organizer, OrganizerSession, RecoveryCode, SignInLink
 from campaign.models.partner import Partner
 from campaign.models.pledge import Pledge
 from campaign.models.step import Step
@@ -19,6 +19,7 @@ from campaign.models.supporter import Supporter
 from campaign.models.total import Total
 
 __all__ = [
+    "Attempts",
     "Base",
     "Batch",
     "Click",
@@ -32,8 +33,10 @@ __all__ = [
     "Message",
     "Moment",
     "Organizer",
+    "OrganizerSession",
     "Partner",
     "Pledge",
+    "RecoveryCode",
     "SignInLink",
     "Step",
     "Supporter",

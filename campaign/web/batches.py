@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
+from sqlalchemy.orm import Session
 from wtforms import Field, SelectField, StringField, TextAreaField, ValidationError
 
-from campaign import batches, clock, partners, screening
+from campaign import audit, batches, clock, partners, screening
 from campaign.batches import Filter
 from campaign.emails import domain_of, parse_email
 from campaign.errors import Malformed
@@ -165,8 +166,14 @@ def act() -> ResponseReturnValue:
         return _page(form), 422
     action, reason = request.form.get("action", ""), request.form.get("reason", "")
     wanted, who, now = form.wanted(), current_user.email, clock.wall()
+
+    def start(db: Session) -> int:
+        number = batches.start(db, wanted, action, reason, who, now=now)
+        audit.note(db, who, "batch_started", f"batch-{number}", now=now)
+        return number
+
     try:
-        done = database.write(lambda db: batches.start(db, wanted, action, reason, who, now=now))
+        done = database.write(start)
     except Malformed as problem:
         return _page(form, looked=True, problem=problem), 422
     return redirect(url_for("batches.show", _anchor=f"b{done}"), 303)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, redirect, url_for
+from flask import Blueprint, Flask, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
-from flask_login import current_user
+from flask_login import UserMixin, current_user
 
+from campaign import clock, organizers, sessions
 from campaign.errors import Forbidden
-from campaign.organizers import ROLES
-from campaign.web.extensions import csrf
+from campaign.organizers import ROLES, Organizer
+from campaign.web.extensions import csrf, database, settings
 from campaign.web.forms import EmptyForm
 
 REFUSALS = {
@@ -46,6 +49,50 @@ PLACES = (
 """In the order in which they stand there. One whose blueprint is not registered does not."""
 
 
+class Account(UserMixin):  # type: ignore[misc]
+    """An organizer as Flask-Login sees them, by the session they are signed in with."""
+
+    def __init__(self, organizer: Organizer, session_id: int, token: str) -> None:
+        self.organizer_id, self.email, self.role = organizer.id, organizer.email, organizer.role
+        self.has_password, self.has_factor = organizer.has_password, organizer.has_factor
+        self.session_id, self.id = session_id, token
+
+    @classmethod
+    def find(cls, token: str) -> Account | None:
+        """Who is signed in with this; None when that session has ended."""
+        now = clock.wall()
+        with database.read() as db:
+            found = sessions.find(db, token, now=now)
+            organizer = organizers.find(db, found.organizer_id) if found else None
+        if found is None or organizer is None:
+            return None
+        if found.is_due:
+            database.write(lambda db: sessions.note_seen(db, found.id, now=now))
+        return cls(organizer, found.id, token)
+
+    @classmethod
+    def signed_in(cls, token: str) -> Account:
+        """Who has signed in just now."""
+        found = cls.find(token)
+        if found is None:
+            raise RuntimeError("a session that was just begun is not there")
+        return found
+
+    @property
+    def lacks_factor(self) -> bool:
+        """Whether a second factor has to be set up first: an admin's, unless the site is at home on this machine."""
+        return self.role == "admin" and not self.has_factor and not is_at_home()
+
+
+def is_at_home() -> bool:
+    """Whether the site is one for this machine alone, as after the first run."""
+    host = urlsplit(settings.public_url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name
+        return False
+
+
 def reaches(role: str, least: str) -> bool:
     """Whether a role is at least as much as another."""
     return ROLES.index(role) >= ROLES.index(least)
@@ -64,7 +111,11 @@ def guard(least: str) -> Callable[[], ResponseReturnValue | None]:
 
     def check() -> ResponseReturnValue | None:
         if not current_user.is_authenticated:
-            return redirect(url_for("organize.how_to_sign_in"))
+            if request.method == "GET":
+                session["wished"] = request.full_path.removesuffix("?")
+            return redirect(url_for("signing_in.show"))
+        if current_user.lacks_factor and request.blueprint != "account":
+            return redirect(url_for("account.factor"))
         require(least)
         return None
 

@@ -12,7 +12,6 @@ from flask import Flask
 from campaign import clock, organizers
 from campaign.database import Database
 from campaign.keys import Keys
-from campaign.models import Organizer as OrganizerRow
 from tests.totals import bring_all
 from tests.web.conftest import MakeApp, SignIn
 from tests.web.visitor import Visitor
@@ -72,20 +71,6 @@ def test_a_link_that_is_worth_nothing_looks_like_any_other(app: Flask, visitor: 
     assert not is_in(visitor)
 
 
-def test_signing_out_ends_every_session(app: Flask, database: Database, keys: Keys, link: Link) -> None:
-    here, there = Visitor(app.test_client()), Visitor(app.test_client())
-    here.open(link()).press("Sign in")
-    with database.read() as session:
-        account = session.get_one(OrganizerRow, 1)
-        database_key = account.session_key
-    with there.client.session_transaction() as cookie:
-        cookie["_user_id"] = f"1.{database_key}"
-    assert is_in(there)
-    here.press("Sign out")
-    assert here.notice == "You are signed out, here and everywhere else."
-    assert (is_in(here), is_in(there)) == (False, False)
-
-
 def test_a_reset_ends_the_session_and_the_links(
     visitor: Visitor, database: Database, keys: Keys, link: Link, app: Flask
 ) -> None:
@@ -97,12 +82,12 @@ def test_a_reset_ends_the_session_and_the_links(
     assert visitor.open(f"/organize/sign-in/{new}").press("Sign in").heading == "Figures"
 
 
-@pytest.mark.parametrize("key", ["", "1", "1.", ".", "1.x", "x.y", "²." + "0" * 32, "9" * 99 + ".x", "1.é"])
-def test_a_session_with_another_key_is_nobodys(app: Flask, link: Link, key: str) -> None:
-    link()
+@pytest.mark.parametrize("token", ["", "1", "x" * 32, "é", "9" * 9_000])
+def test_a_session_of_another_secret_is_nobodys(app: Flask, link: Link, token: str) -> None:
+    Visitor(app.test_client()).open(link()).press("Sign in")
     visitor = Visitor(app.test_client())
     with visitor.client.session_transaction() as cookie:
-        cookie["_user_id"] = key
+        cookie["_user_id"] = token
     assert not is_in(visitor)
 
 

@@ -1,0 +1,251 @@
+"""The door of the organizers' room: a password and a second factor, or a link that works once.
+
+Whoever knocks learns nothing of who has an account: every refusal is the same, and takes as long.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+
+from flask import Blueprint, flash, get_flashed_messages, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_login import current_user, login_user, logout_user
+from sqlalchemy.orm import Session
+from wtforms import PasswordField, StringField
+
+from campaign import audit, clock, factors, organizers, passwords, sessions, throttle
+from campaign.delivery import outbox
+from campaign.errors import NotFound
+from campaign.web import limits, room
+from campaign.web.account import browser
+from campaign.web.extensions import bank, csrf, database, keys, login, settings
+from campaign.web.fields import TypedForm
+from campaign.web.forms import EmptyForm
+from campaign.web.i18n import explain
+from campaign.web.limits import TooMany
+from campaign.web.share import absolute
+
+log = logging.getLogger(__name__)
+
+bp = Blueprint("signing_in", __name__, url_prefix="/organize")
+bp.before_request(csrf.protect)
+
+MAIL = "sign_in"
+"""The kind of mail."""
+
+WISHED = r"/organize/[a-z0-9/-]*(\?[^\\\s]*)?"
+"""Where somebody may be led to after the door: a page of the room."""
+
+PENDING_SECONDS = 600
+"""How long the code may be waited for after the password, or the link, was right."""
+
+
+class DoorForm(TypedForm):
+    """Address and password."""
+
+    email = StringField(_("Email address"))
+    password = PasswordField(_("Password"))
+
+
+class CodeForm(TypedForm):
+    """A code of the second factor, or one for recovery."""
+
+    code = StringField(_("Code"), description=_("The six digits that your authenticator shows, or a recovery code."))
+
+
+@login.user_loader
+def load(token: str) -> room.Account | None:
+    """Who is signed in with what the cookie holds; None when that session has ended."""
+    return room.Account.find(token)
+
+
+@bp.get("/sign-in")
+def show() -> ResponseReturnValue:
+    return _page(DoorForm(formdata=None))
+
+
+def _page(form: DoorForm, problem: str = "", status: int = 200) -> ResponseReturnValue:
+    page = render_template(
+        "organize/sign_in.html",
+        form=form,
+        problem=problem,
+        messages=get_flashed_messages(),
+        mailless=settings.mail_url is None,
+    )
+    return page, status
+
+
+def _wrong(form: DoorForm) -> ResponseReturnValue:
+    """The same for an unknown address, a wrong password, and too many tries."""
+    log.warning("sign-in refused")
+    problem = gettext(
+        "This did not sign you in. The address or the password is not right, or too many were tried: then wait a "
+        "quarter of an hour, or let us mail you a link."
+    )
+    return _page(form, problem, 403)
+
+
+@bp.post("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    form = DoorForm()
+    email, password = form.email.data or "", form.password.data or ""
+    try:
+        limits.spend()
+    except TooMany as problem:
+        return _page(form, explain(problem), problem.status)
+    attempts, now = throttle.key(keys, "password", email), clock.wall()
+    is_open = database.write(lambda db: throttle.attempt(db, attempts, now=now))
+    with database.read() as db:
+        found = organizers.find_by_email(db, email) if is_open else None
+        kept = organizers.password_of(db, found.id) if found else None
+    if not passwords.fits(kept, password) or found is None:
+        return _wrong(form)
+    fresh = passwords.hashed(password) if kept and passwords.is_outdated(kept) else None
+
+    def write(db: Session) -> None:
+        throttle.succeeded(db, attempts)
+        if fresh:
+            organizers.set_password(db, found.id, fresh)
+
+    database.write(write)
+    return _go_on(found)
+
+
+@bp.post("/sign-in-by-mail")
+def mail_link() -> ResponseReturnValue:
+    """Mail a link to whoever has an account under this address; for the others do what takes as long."""
+    form = DoorForm()
+    email, now = form.email.data or "", clock.wall()
+    try:
+        limits.spend()
+    except TooMany as problem:
+        return _page(form, explain(problem), problem.status)
+
+    def write(db: Session) -> None:
+        found = organizers.find_by_email(db, email)
+        secret = organizers.new_link(db, keys, found.id, now) if found else "x" * 43
+        subject, text = link_mail(secret)
+        if found is None:
+            outbox.pretend(db, keys, MAIL, email[:320], subject, text, now=now)
+        elif outbox.enqueue(db, keys, MAIL, found.email, subject, text, now=now):
+            audit.note(db, "", "link_sent", found.email, now=now)
+
+    database.write(write)
+    flash(gettext("If there is an account under this address, a link is on its way to it. It works for 24 hours."))
+    return redirect(url_for("signing_in.show"), 303)
+
+
+def link_mail(secret: str, invited_by: str = "") -> tuple[str, str]:
+    """Subject and text of the mail with a link."""
+    link = absolute("signing_in.link", secret=secret)
+    name = bank.campaign.name
+    if invited_by:
+        return gettext("An invitation to %(name)s", name=name), gettext(
+            "%(who)s invites you to the organizers’ room of %(name)s. Open this page within 24 hours and press the "
+            "button:\n\n%(link)s\n\nThen set a password. If you do not know what this is about, leave it unopened.",
+            who=invited_by,
+            name=name,
+            link=link,
+        )
+    return gettext("Your sign-in link to %(name)s", name=name), gettext(
+        "Somebody, we hope you, asked for a link to the organizers’ room of %(name)s. Open this page within 24 hours "
+        "and press the button:\n\n%(link)s\n\nIt works once. If you did not ask for it, leave it unopened.",
+        name=name,
+        link=link,
+    )
+
+
+@bp.get("/sign-in/<secret>")
+def link(secret: str) -> ResponseReturnValue:
+    """A link out of a mail or a terminal. Programs that read mail follow links too, so a button signs in."""
+    return render_template("organize/link.html", secret=secret, form=EmptyForm())
+
+
+@bp.post("/sign-in/<secret>")
+def use_link(secret: str) -> ResponseReturnValue:
+    try:
+        found = database.write(lambda db: organizers.use_link(db, keys, secret, now=clock.wall()))
+    except NotFound as problem:
+        return render_template("organize/link.html", problem=explain(problem)), 404
+    return _go_on(found)
+
+
+def _go_on(found: organizers.Organizer) -> ResponseReturnValue:
+    """To the second factor, where there is one; else into the room."""
+    if not found.has_factor:
+        return _enter(found.id, "signed_in")
+    session["pending"] = [found.id, int(time.time())]
+    return redirect(url_for("signing_in.code"), 303)
+
+
+def _pending() -> int | None:
+    """Whose password or link was right a moment ago, and whose code is waited for."""
+    number, since = session.get("pending") or (None, 0)
+    return number if 0 <= time.time() - since < PENDING_SECONDS else None
+
+
+@bp.get("/code")
+def code() -> ResponseReturnValue:
+    if _pending() is None:
+        return redirect(url_for("signing_in.show"))
+    return render_template("organize/code.html", form=CodeForm(formdata=None))
+
+
+@bp.post("/code")
+def take_code() -> ResponseReturnValue:
+    who = _pending()
+    if who is None:
+        return redirect(url_for("signing_in.show"), 303)
+    form, now = CodeForm(), clock.wall()
+    attempts = throttle.key(keys, "code", str(who))
+
+    def write(db: Session) -> str | None:
+        if not throttle.attempt(db, attempts, now=now):
+            return None
+        taken = factors.take(db, keys, who, form.code.data or "", now=now)
+        if taken:
+            throttle.succeeded(db, attempts)
+        return taken
+
+    taken = database.write(write)
+    if taken is None:
+        log.warning("second factor refused")
+        form.code.errors = [
+            gettext("This code is not right, or has been used, or too many were tried: then wait a while.")
+        ]
+        return render_template("organize/code.html", form=form), 403
+    return _enter(who, "recovery_used" if taken == "recovery" else "signed_in")
+
+
+def _enter(who: int, how: str) -> ResponseReturnValue:
+    """Begin a session of its own: nothing that was in the browser before becomes part of it."""
+    wished = session.get("wished", "")
+    now = clock.wall()
+
+    def write(db: Session) -> str:
+        found = organizers.find(db, who)
+        if found is None:
+            raise NotFound("This account is not there any more.")
+        audit.note(db, found.email, how, browser(), now=now)
+        return sessions.begin(db, who, browser(), now=now)
+
+    token = database.write(write)
+    session.clear()
+    login_user(room.Account.signed_in(token))
+    return redirect(wished if re.fullmatch(WISHED, wished) else url_for("organize.dashboard"), 303)
+
+
+@bp.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """Sign out of this browser."""
+    if current_user.is_authenticated:
+        who, number = current_user.organizer_id, current_user.session_id
+        database.write(lambda db: sessions.end(db, who, number))
+        logout_user()
+    session.clear()
+    flash(gettext("You are signed out."))
+    return redirect(url_for("signing_in.show"), 303)
