@@ -22,6 +22,7 @@ from campaign.web import (
     cards,
     confirm,
     counts,
+    coverage,
     donate,
     embed,
     errors,
@@ -37,6 +38,7 @@ from campaign.web import (
     mine,
     moving,
     oembed,
+    offices,
     ops,
     organize,
     pages,
@@ -47,6 +49,7 @@ from campaign.web import (
     room,
     security,
     signing_in,
+    shared_office,
     view,
     visit,
     webhook,
@@ -94,7 +97,22 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     # Not `init_app`: that would look into the session after every request, and mark every page as varying by cookie.
     app.login_manager = login  # type: ignore[attr-defined]
-    for part in (i18n, look, frames, security, headers, errors, limits, assets, view, counts, room, passing, madeup):
+    for part in (
+        i18n,
+        look,
+        frames,
+        security,
+        headers,
+        errors,
+        limits,
+        assets,
+        view,
+        counts,
+        offices,
+        room,
+        passing,
+        madeup,
+    ):
         part.init_app(app)
     for blueprint in (
         pages.bp,
@@ -110,6 +128,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         batches.bp,
         builder.bp,
         builder.in_room,
+        coverage.bp,
+        shared_office.bp,
         mine.bp,
         moving.bp,
         confirm.bp,

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from campaign import batches, clock, compose, confirming, erasing, mail, partners, screening, sources, throttle
+from campaign import batches, clock, compose, confirming, erasing, mail, partners, screening, shares, sources, throttle
 from campaign.config import Settings
 from campaign.database import Database
 from campaign.delivery import outbox
@@ -67,6 +67,11 @@ def forget_attempts(database: Database) -> int:
 def forget_sources(database: Database) -> int:
     """Forget the links that brought no crowd in time; returns of how many rows."""
     return database.write(lambda session: sources.forget_rare(session, clock.wall()))
+
+
+def purge_shares(database: Database) -> int:
+    """Delete the links to offices' pages that ended long ago; returns how many."""
+    return database.write(lambda session: shares.forget(session, clock.wall()))
 
 
 def purge_mail_files(settings: Settings) -> int:

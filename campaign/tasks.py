@@ -59,6 +59,7 @@ TASKS = (
     Task("forget_signs", every=3600, run=purges.forget_signs),
     Task("forget_sources", every=3600, run=purges.forget_sources),
     Task("forget_attempts", every=3600, run=purges.forget_attempts),
+    Task("purge_shares", every=3600, run=purges.purge_shares),
 )
 
 

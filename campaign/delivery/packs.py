@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -39,6 +39,8 @@ class Brought:
     subject: str
     body: str
     may_quote: bool
+    message: int = 0
+    """Id of the message of which it is a part."""
 
     def names_the_writer(self, text: str) -> bool:
         """Whether a text tells who wrote the letter: by a part of the name, by the street, or by the ZIP code."""
@@ -62,16 +64,25 @@ def count(session: Session, wanted: Wanted) -> int:
     return found or 0
 
 
-def brought(session: Session, keys: Keys, wanted: Wanted) -> Iterator[Brought]:
-    """The letters, oldest first, of those who agreed and whose text is still kept."""
-    columns = select(Message.day, Message.sealed, Message.may_quote).order_by(Message.id)
-    for day, sealed, may_quote in session.execute(_chosen(columns, wanted).execution_options(yield_per=200)):
+def brought(session: Session, keys: Keys, wanted: Wanted, newest: int | None = None) -> Iterator[Brought]:
+    """The letters, oldest first, of those who agreed and whose text is still kept.
+
+    Args:
+        newest: only so many of them, and the newest first.
+    """
+    rows = _chosen(select(Message.id, Message.day, Message.sealed, Message.may_quote), wanted).order_by(Message.id)
+    if newest is not None:
+        # Their ids first: to sort all letters of an office with their texts would take as much memory as they are.
+        ids = _chosen(select(Message.id), wanted).order_by(Message.id.desc()).limit(newest)
+        rows = rows.where(Message.id.in_(ids)).order_by(None).order_by(Message.id.desc())
+    for message, day, sealed, may_quote in session.execute(rows.execution_options(yield_per=200)):
         kept = json.loads(keys.unseal(sealed))
         text = kept["texts"][wanted.seat]
         street, last = kept["address"]
         town, _, rest = last.rpartition(", ")
         state, _, zip_code = rest.partition(" ")
-        yield Brought(day, kept["name"], street, town, state, zip_code, text["subject"], text["body"], may_quote)
+        subject, body = text["subject"], text["body"]
+        yield Brought(day, kept["name"], street, town, state, zip_code, subject, body, may_quote, message)
 
 
 def _chosen(statement: Any, wanted: Wanted) -> Any:
@@ -79,10 +90,17 @@ def _chosen(statement: Any, wanted: Wanted) -> Any:
         Delivery.seat == wanted.seat,
         Delivery.bioguide == wanted.bioguide,
         Message.day >= wanted.since,
+        *_standing(wanted.now),
+    )
+
+
+def _standing(now: datetime) -> tuple[Any, ...]:
+    """The conditions of the messages that may be brought now."""
+    return (
         Message.may_print,
         Message.quarantined_at.is_(None),
         Message.sealed.is_not(None),
-        Message.text_until > wanted.now,
+        Message.text_until > now,
     )
 
 
@@ -108,9 +126,8 @@ class Cover:
         """Count a letter; `own` are its paragraphs that are its writer's own, and the first that may be is quoted."""
         self.letters += 1
         self.towns[letter.town] += 1
-        if letter.may_quote and len(self.quotes) < QUOTES_MOST:
-            quoted = next((text for text in own if not letter.names_the_writer(text)), None)
-            self.quotes += [(_shorten(quoted), letter.town)] if quoted else []
+        if len(self.quotes) < QUOTES_MOST and (quoted := quotation(letter, own)):
+            self.quotes.append((quoted, letter.town))
 
     def sheet(self, day: date, to: tuple[str, ...], subject: str) -> Sheet:
         """The page on top."""
@@ -125,6 +142,21 @@ class Cover:
             parts.append("In their own words:")
             parts += [f"“{quote}”\n{town}" for quote, town in self.quotes]
         return Sheet(day, to, subject, "\n\n".join(parts))
+
+
+def quotation(letter: Brought, own: Iterable[str]) -> str | None:
+    """What may be quoted from a letter, shortened: the first of its writer's `own` paragraphs that does not tell who
+    wrote it. None where they have not agreed, or there is none."""
+    if not letter.may_quote:
+        return None
+    quoted = next((text for text in own if not letter.names_the_writer(text)), None)
+    return _shorten(quoted) if quoted else None
+
+
+def may_still_quote(session: Session, messages: Sequence[int], now: datetime) -> set[int]:
+    """Of which of these messages it may be quoted now: whose writers have not taken it back, and no text is over."""
+    stands = select(Message.id).where(Message.id.in_(messages), Message.may_quote, *_standing(now))
+    return set(session.scalars(stands))
 
 
 def _shorten(text: str) -> str:

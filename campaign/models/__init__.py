@@ -14,6 +14,7 @@ from campaign.models.message import Message
 from campaign.models.organizer import Attempts, Organizer, OrganizerSession, RecoveryCode, SignInLink
 from campaign.models.partner import Partner
 from campaign.models.pledge import Pledge
+from campaign.models.share import Share
 from campaign.models.step import Step
 from campaign.models.supporter import Supporter
 from campaign.models.total import Total
@@ -37,6 +38,7 @@ __all__ = [
     "Partner",
     "Pledge",
     "RecoveryCode",
+    "Share",
     "SignInLink",
     "Step",
     "Supporter",

@@ -46,17 +46,21 @@ _SHARED = {"Cross-Origin-Resource-Policy": "cross-origin"}
 _LOADED = _SHARED | {"X-Frame-Options": "DENY"}
 _FRAMED = _SHARED | {"Referrer-Policy": "strict-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 
+_HANDED = {"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+
 KINDS = {
     "page": Kind("'none'", {"X-Frame-Options": "DENY"}),
+    "handed": Kind("'none'", _HANDED),
     "framed": Kind("'self'", _FRAMED),  # and the partner's own origins, see `harden`
     "card": Kind("*", _FRAMED, {"form-action": "'none'"}),
     "builder": Kind("'none'", {"X-Frame-Options": "DENY"}, {"frame-src": "'self'"}),
     "shared": Kind("'none'", _LOADED),
     "open": Kind("'none'", _LOADED | {"Access-Control-Allow-Origin": "*"}),
 }
-"""A page of ours; one that the partner of its address may frame; one without a form, that anybody may frame; one that
-shows frames of ours; what other sites' pages may load: styles, scripts, pictures; and what their scripts may read, too:
-public figures, and the script whose digest they check."""
+"""A page of ours; one whose address was handed to somebody outside, and is told to no site; one that the partner of its
+address may frame; one without a form, that anybody may frame; one that shows frames of ours; what other sites' pages
+may load: styles, scripts, pictures; and what their scripts may read, too: public figures, and the script whose digest
+they check."""
 
 KIND_OF = {
     "api.show_counts": "open",
@@ -68,6 +72,7 @@ KIND_OF = {
     "embed.loader": "open",
     "embed.pinned_loader": "open",
     "oembed.show": "open",
+    "shared_office.show": "handed",
     "static": "shared",
 }
 """The kind of what has no kind by its blueprint, by endpoint; whatever is not named is a page of ours."""

@@ -1,4 +1,5 @@
-"""How often one network, and one address of email, may finish something: no more than people do.
+"""How often one network, and one address of email, may finish something: no more than people do. And how often a
+network may open what takes long to make.
 
 What does not say where its post comes from, as browsers do, may less.
 
@@ -69,8 +70,29 @@ def spend(email: str | None = None) -> None:
         )
 
 
+LOOKS = "120/hour"
+"""How often one network may open a page that takes long to make. Those who are given its link open it a few times."""
+
+
+def look() -> None:
+    """Count that a page is opened which takes long to make, for this visitor's network.
+
+    Raises:
+        TooMany: it has had its share.
+    """
+    try:
+        if all(limiter.limiter.hit(limit, "look", network()) for limit in parse_many(LOOKS)):
+            return
+    except Exception as error:  # of whatever keeps the counts
+        log.error("limits not kept", extra={"error": type(error).__name__})
+        return
+    log.warning("limit reached", extra={"route": str(request.url_rule)})
+    raise TooMany("This page was opened very often from your network. Please wait a while, and try again.")
+
+
 limiter = Limiter(lambda: "", headers_enabled=False)
-"""Holds the counts. No view has a limit of its own on it: what is finished is counted, not what is looked at."""
+"""Holds the counts. No view has a limit of its own on it: what is finished is counted, and of what is looked at only
+what takes long to make."""
 
 
 def init_app(app: Flask) -> None:
