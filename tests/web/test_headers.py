@@ -14,7 +14,16 @@ from campaign.database import Database
 from campaign.web import embed
 from campaign.web.extensions import Parts
 from tests.web.conftest import MakeApp, SignIn
-from tests.web.visitor import ANSWERS, Visitor, confirm_page, partner_page, private_page, rows, unpacked
+from tests.web.visitor import (
+    ANSWERS,
+    Visitor,
+    confirm_page,
+    partner_page,
+    private_page,
+    rows,
+    shared_office,
+    unpacked,
+)
 
 OFFICE = "office@parish.example"
 POLICY = (
@@ -30,6 +39,7 @@ BUILDER = POLICY.format("'self'", "frame-src 'self'; ", "'none'")
 KINDS = {
     # policy, X-Frame-Options, Referrer-Policy, who may load it, who may read it
     "page": (OWN, "DENY", "same-origin", "same-origin", None),
+    "handed": (OWN, "DENY", "no-referrer", "same-origin", None),
     "builder": (BUILDER, "DENY", "same-origin", "same-origin", None),
     "framed": (FRAMED, None, "strict-origin", "cross-origin", None),
     "card": (CARD, None, "strict-origin", "cross-origin", None),
@@ -39,7 +49,7 @@ KINDS = {
 BUILDERS = {"builder.show", "builder_room.show_in_room"}
 SCRIPTS = {"embed.loader", "embed.pinned_loader"}
 KIND_OF = dict.fromkeys(BUILDERS, "builder") | dict.fromkeys(SCRIPTS, "open")
-KIND_OF |= {"card.show": "card", "static": "shared", "badge.picture": "shared"}
+KIND_OF |= {"shared_office.show": "handed", "card.show": "card", "static": "shared", "badge.picture": "shared"}
 KIND_OF |= dict.fromkeys(("api.show_counts", "badge.figures", "oembed.show"), "open")
 
 
@@ -54,6 +64,7 @@ def routes(
         "seat": "ME-S1",
         "code": "give",
         "secret": "x",
+        "link": "1",
         "filename": "site.css",
         "delivery": "1",
         "pledge": "1",
@@ -75,6 +86,8 @@ def routes(
                 known["seat"] = "ME-01"
             if rule.rule.startswith("/mine/"):
                 known["token"] = page
+            if rule.rule.startswith("/office/"):
+                known["token"] = shared_office(app)
             if rule.rule.startswith("/confirm/"):
                 known["token"] = link
             if rule.rule.startswith("/address/"):
@@ -123,7 +136,7 @@ def test_every_page_has_the_strict_headers(app: Flask, visitor: Visitor, sign_in
     assert len(walked) >= 25
 
 
-ROOM = ("organize.", "signing_in.", "account.", "people.", "log.", "batches.", "builder_room.")
+ROOM = ("organize.", "signing_in.", "account.", "people.", "log.", "batches.", "builder_room.", "coverage.")
 """The beginnings of the organizers' endpoints."""
 
 

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from campaign import clock, mine, partners, tasks
+from campaign import clock, mine, partners, shares, tasks
 from campaign.database import Database
 from campaign.models import Base, Mail
 from campaign.web.extensions import Parts
@@ -213,6 +214,17 @@ def partner_page(app: Flask, code: str, email: str) -> str:
         return partners.new_link(session, code)
 
     return parts.database.write(add)
+
+
+def shared_office(app: Flask, seat: str = "ME-01", days: int = 7, ago: timedelta = timedelta()) -> str:
+    """The token of a new link to an office's page."""
+    parts: Parts = app.extensions["campaign"]
+    held, now = parts.congress.office(seat, clock.calendar(parts.settings)), clock.wall() - ago
+
+    def make(session: Session) -> str:
+        return shares.make(session, seat, held.bioguide or "", "staff", days, "ora@example.org", now=now)
+
+    return parts.database.write(make)
 
 
 def mailed(app: Flask, kind: str) -> list[str]:
