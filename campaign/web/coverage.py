@@ -12,7 +12,7 @@ from wtforms import SelectField, StringField
 from campaign import clock, coverage, reports, shares
 from campaign.coverage import Filter
 from campaign.errors import Conflict
-from campaign.web import offices, room, seatmap, share
+from campaign.web import offices, room, seatmap
 from campaign.web.extensions import congress, database, settings
 from campaign.web.fields import TypedForm, rule
 from campaign.web.forms import EmptyForm
@@ -104,13 +104,11 @@ def _page(seat: str, form: ShareForm) -> str:
     made = session.pop(MADE, None)
     with database.read() as db:
         links = shares.open_ones(db, clock.wall(), seat) if room.reaches(current_user.role, "organizer") else []
-    ref = seat.lower()
     return render_template(
         "organize/office.html",
         **shown,
         form=form,
         links=links,
         made=made["link"] if made and made["seat"] == seat else None,
-        pass_on=absolute("pages.home", ref=ref),
-        ways=share.links(None),
+        pass_on=absolute("pages.home", ref=seat.lower()),
     )

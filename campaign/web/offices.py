@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from campaign import clock, drafts, office_reports
 from campaign.addresses import Address
 from campaign.congress import Office
-from campaign.congress.seats import district_name
 from campaign.delivery.packs import Brought
 from campaign.models import Delivery
 from campaign.office_reports import Figures, Voices
@@ -88,7 +87,6 @@ def page(seat: str) -> dict[str, Any]:
     kept = cast(Offices, current_app.extensions["offices"]).of(office)
     return {
         "office": office,
-        "place": district_name(seat),
         "figures": kept.figures,
         "voices": kept.voices,
         "as_of": kept.as_of,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
+from pypdf import PdfReader
 
 from campaign import clock, sharing
 from campaign import keys as campaign_keys
@@ -139,6 +141,41 @@ def test_the_organizers_room(visit: Visit, site: Server) -> None:
     inspect(page)
     way.press(page, "Put into quarantine")
     expect(page.get_by_role("row", name="For a test of the page")).to_be_visible()
+    inspect(page)
+
+
+def test_congress_and_an_offices_page(visit: Visit, site: Server) -> None:
+    page = visit(LETTER)
+    way.find(page)
+    way.write(page)
+    page.locator("[name=may_print]").check()
+    page.locator("[name=may_quote]").check()
+    way.finish(page)
+    link = campaign("organizer", "add", "map@example.org", env=site.env).stdout.strip()
+    page = visit(link.removeprefix(site.url))
+    way.press(page, "Sign in")
+    page.get_by_role("link", name="Congress", exact=True).click()
+    way.heading(page, "Congress")
+    for summary in page.locator("summary").all():
+        summary.click()
+    inspect(page)
+    page.get_by_label("State").select_option("ME")
+    way.press(page, "Show these")
+    expect(page.locator(".tall tbody tr")).to_have_count(4)
+    page.locator(".seatmap [data-seat=ME-01]").click()
+    way.heading(page, "Representative Chellie Pingree")
+    expect(page.locator("blockquote")).to_contain_text("We welcomed a family last year.")
+    inspect(page)
+    assert len(PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages) == 1
+    way.press(page, "Make a link")
+    expect(page.get_by_role("alert")).to_be_visible()
+    inspect(page)
+    page.get_by_label("For whom").fill("Chief of staff")
+    way.press(page, "Make a link")
+    expect(page.get_by_role("button", name="End it now")).to_be_visible()
+    inspect(page)
+    page = visit((page.locator("#made code").text_content() or "").removeprefix(site.url))
+    way.heading(page, "Representative Chellie Pingree")
     inspect(page)
 
 

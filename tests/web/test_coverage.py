@@ -268,7 +268,7 @@ def test_a_vacant_seat_gets_no_link(sign_in: SignIn, shipped: Congress) -> None:
 def test_a_link_is_shown_once_and_listed_until_it_is_ended(sign_in: SignIn, database: Database) -> None:
     page = sign_in().open(f"{PAGE}/ME-01").press("Make a link", audience="Chief of staff", days="30")
     assert (page.status, page.path) == (200, f"{PAGE}/ME-01")
-    (link,) = [tag.get_text() for tag in page.soup.select("#made .snippet")]
+    (link,) = [tag.get_text() for tag in page.soup.select("#made code")]
     assert link.startswith("http://127.0.0.1:8000/office/")
     for path in (f"{PAGE}/ME-01", PAGE):
         page.open(path)

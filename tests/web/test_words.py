@@ -36,6 +36,8 @@ NAMES = (
     "riverside",
     "Riverside Church",
     "They were people.",
+    "Chief of staff",
+    "My neighbor teaches at our school.",
 )
 PEOPLE = (
     "Ana Reyes",
@@ -108,12 +110,18 @@ def content(bank: Bank) -> Iterator[str]:
 
 
 def facts(congress: Congress) -> Iterator[str]:
-    """Names and addresses in the states that are visited here."""
+    """Every seat, its member and their committees; and addresses in the states that are visited here."""
+    yield from ("S1", "S2", "S3", "AL")
     for office in congress.roster.offices.values():
-        if office.seat[:2] not in ("DC", "ME", "NY", "TX"):
+        yield from (office.seat, office.seat[:2], office.name or "")
+        for place in office.committees:
+            yield from (place.name, place.role, place.short_name, f"{place.name}: {place.subcommittee}")
+        if office.seat[:2] not in ("DC", "ME", "NY", "OH", "TX"):
             continue
-        yield from (office.name or "", office.address or "")
-        yield from (", ".join(local.lines) for local in office.local_offices)
+        yield from (office.address or "", *office.in_washington)
+        yield from (
+            part for local in office.local_offices for part in (", ".join(local.lines), *local.lines, local.city)
+        )
         yield from (f"{local.city}, {local.state}" for local in office.local_offices)
         yield from (local.hours or "" for local in office.local_offices)
 
@@ -244,6 +252,21 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
             organizer.press("⟦Look how many", quarantined_for="", network="0" * 64)
             wrong = dict.fromkeys(("noun", "partner", "network", "words_mark", "quarantined_for", "since"), "?")
             organizer.press("⟦Look how many", **wrong)
+            find("04101")
+            press("Read my letters", **ANSWERS)
+            press("Finish my letters", may_print="y", may_quote="y")
+            letters += [tag.get_text() for tag in visitor.soup.select(".letter")]
+            for _office in range(3):
+                press("Save", said=["sent", "printed", "called", "visited", "replied"])
+            organizer.open("/organize/congress/ME-01").press("⟦Make a link", days="x")
+            organizer.press("⟦Make a link", audience="Chief of staff", days="7")
+            (link,) = [tag.get_text() for tag in organizer.soup.select("#made code")]
+            visitor.open(link.removeprefix("http://127.0.0.1:8000"))
+        for path in ("", "/ME-01", "/ME-S1", "/TX-23", "/OH-04", "/x"):
+            organizer.open(f"/organize/congress{path}")
+        if role == "organizer":
+            organizer.open("/organize/congress/ME-01").press("⟦End it now")
+            visitor.open("/office/x")
         organizer.open("/organize/").press("⟦Sign out")
     visitor.open("/pledge")
     promise = visitor.filled("⟦I promise")
