@@ -6,7 +6,8 @@ A figure is a word: of letters `letters`, `quarantined`, `originality` (by its p
 `bot`; of gifts `gifts` and `cents`, and `unmatched` and `unmatched_cents` of those that belong to no hand-over.
 
 Everything is counted in whole, and by day, state, partner, letter and link; for the whole campaign, and for each
-partner once more. By seat are counted the letters that were written to it, and what was said of them.
+partner once more. By seat are counted the letters that were written to it, those of which it has heard (`reached`), and
+what was said of them.
 """
 
 from __future__ import annotations

@@ -4,9 +4,7 @@ All of it is by seat, whoever held it when a letter was written, and comes from 
 meaning, here:
 
 - *written*: letters to the seat that are stored and not in quarantine.
-- *heard*: letters of which the office has heard, as their writers say: sent, printed, called or visited. The totals
-  have each of these four by itself, and one letter may be several of them; so this is the largest of the four, and
-  at least so many letters have reached the office. It is nothing exactly where the office has heard from nobody.
+- *heard*: letters of which the office has heard, as their writers say: sent, printed, called or visited.
 - *reach*, one for each seat: `vacant`; `unwritten`, no letter yet; `written`, letters and none heard; `few`, heard of
   fewer than `MANY`; `many`.
 - *the committees that decide*: those whose places the roster names, see `congress/data/committees.json`: Judiciary in
@@ -71,11 +69,6 @@ class Seat:
         return place is not None and place.standing != "member"
 
 
-def heard(row: Row) -> int:
-    """Of how many letters an office has heard, at least."""
-    return max(row.sent, row.printed, row.called, row.visited)
-
-
 def seats(offices: Iterable[Office], rows: Iterable[Row]) -> dict[str, Seat]:
     """Every seat, by its code: state by state, a state's senators before its House seats.
 
@@ -89,7 +82,7 @@ def seats(offices: Iterable[Office], rows: Iterable[Row]) -> dict[str, Seat]:
     for state in sorted(HOUSE_SEATS):
         for code in (*SENATE_SEATS.get(state, ()), *HOUSE_SEATS[state]):
             row = figures.get(code)
-            found[code] = Seat(by_seat[code], row.letters, heard(row)) if row else Seat(by_seat[code])
+            found[code] = Seat(by_seat[code], row.letters, row.reached) if row else Seat(by_seat[code])
     return found
 
 

@@ -78,7 +78,8 @@ def _amounts(session: Session) -> Iterator[tuple[Amount, int]]:
 
     spoken = select(func.count()).join_from(Delivery, Message, Message.id == Delivery.message_id).where(LETTERS)
     for n, counted, seat in found(spoken, said, Delivery.seat):
-        for figure in ("letters", *cells.of_delivery(counted)):
+        reached = ["reached"] if counted & delivery.REACHED else []
+        for figure in ("letters", *reached, *cells.of_delivery(counted)):
             yield Amount(Whence(), figure, seat=seat), n
     for n, counted, *of in found(spoken.where(said != 0), said, whence):
         for figure in cells.of_delivery(counted):

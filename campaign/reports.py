@@ -6,7 +6,8 @@ many supporters.
   the letters that were written to it.
 - *deliveries*: what supporters said they did with a letter to one office: opened, sent, printed, called. One letter
   to one office can be several of these.
-- *reached*: letters of which at least one office has heard, as their writers say: sent, printed, called or visited.
+- *reached*: letters of which at least one office has heard, as their writers say: sent, printed, called or visited. By
+  seat: those of which this office has.
 - *originality*: how much of a letter is its writer's own, in percent; the median, of the letters in which it has been
   measured. Of two in the middle it is the lower one.
 - *pledged*: promises made and not withdrawn; *confirmed*: those of them that their makers confirmed by a link in a

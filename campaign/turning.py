@@ -118,6 +118,8 @@ def _add_said(amounts: Amounts, whence: Whence, seat: str, counted: int, sign: i
     for word in cells.of_delivery(counted):
         amounts[Amount(whence, word)] += sign
         amounts[Amount(Whence(), word, seat=seat)] += sign
+    if _is_reached([counted]):
+        amounts[Amount(Whence(), "reached", seat=seat)] += sign
 
 
 def _is_reached(said: Iterable[int]) -> bool:

@@ -255,7 +255,7 @@ def test_what_is_said_of_a_letter_counts_for_its_offices_and_once_for_the_letter
     deliver(any_database, now)
     whole = {"letters": 2, "reached": 1, "opened": 1, "sent": 1, "called": 1}
     assert said(any_database) == whole
-    assert said(any_database, "ME-S1") == {"letters": 2, "opened": 1, "sent": 1}
+    assert said(any_database, "ME-S1") == {"letters": 2, "reached": 1, "opened": 1, "sent": 1}
     change(any_database, Delivery, Delivery.seat == "ME-S1", sent_at=None)
     assert said(any_database) == {"letters": 2, "reached": 1, "opened": 1, "called": 1}, (
         "the call has reached an office"
