@@ -40,7 +40,7 @@
     }
     if (count() !== before && Date.now() - last > SAID_EVERY) {
       last = Date.now();
-      said.textContent = line.dataset.news.replace("%s", count());
+      said.textContent = line.dataset.news.replace("{n}", count());
     }
   }
 

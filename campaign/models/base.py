@@ -38,6 +38,18 @@ def to_count(table: str, counts_as: str) -> Index:
     return Index(f"ix_{table}_to_count", "id", sqlite_where=differs(counts_as), postgresql_where=differs(counts_as))
 
 
+def in_order(table: str, column: str = "") -> Index:
+    """The index that has rows in the order of their day, all of them or those with the same value in a column."""
+    columns = [column, "day", "id"] if column else ["day", "id"]
+    return Index(f"ix_{table}_{column or 'in'}_order", *columns)
+
+
+def set_aside(table: str) -> Index:
+    """The index that has the rows in quarantine, in the order of their day."""
+    where = text("quarantined_at IS NOT NULL")
+    return Index(f"ix_{table}_quarantined", "day", "id", sqlite_where=where, postgresql_where=where)
+
+
 def signs(table: str) -> Index:
     """The index of the rows that still tell where they came from; by time, because they must not for long."""
     where = text("network_hash IS NOT NULL")

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.models.base import Base, Moment, to_count
+from campaign.models.base import Base, Moment, in_order, to_count
 
 ASKERS = ("person", "prefetch", "preview", "bot")
 """Who asks to be handed over. Only persons are counted as handed over; the others are counted apart."""
@@ -21,7 +21,9 @@ class Click(Base):
 
     __tablename__ = "clicks"
     __table_args__ = (
-        Index("ix_clicks_day", "day"),
+        in_order("clicks"),
+        in_order("clicks", "destination"),
+        in_order("clicks", "partner"),
         Index("ix_clicks_token", "token", unique=True),
         to_count("clicks", COUNTS_AS),
     )

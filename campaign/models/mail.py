@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, String
+from sqlalchemy import Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.models.base import Base, Moment
+
+FAILED = "failed_at IS NOT NULL"
+"""The condition, in SQL, of the mails that were given up."""
 
 
 class Mail(Base):
@@ -17,6 +20,7 @@ class Mail(Base):
     __table_args__ = (
         Index("ix_mails_due", "sent_at", "failed_at", "due_at"),
         Index("ix_mails_email_hash", "email_hash", "kind", "created_at"),
+        Index("ix_mails_failed", "id", sqlite_where=text(FAILED), postgresql_where=text(FAILED)),
         {"sqlite_autoincrement": True},  # a number is used once, or an erased mail's would come back as another's
     )
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.models.base import Base, Moment, signs, to_count
+from campaign.models.base import Base, Moment, in_order, set_aside, signs, to_count
 
 KIT_LIFE = timedelta(hours=24)
 """How long a supporter can come back to the kit."""
@@ -35,9 +35,12 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("form_id"),
-        Index("ix_messages_day", "day"),
-        Index("ix_messages_state", "state"),
-        Index("ix_messages_partner", "partner"),
+        in_order("messages"),
+        in_order("messages", "state"),
+        in_order("messages", "partner"),
+        in_order("messages", "letter"),
+        in_order("messages", "house_seat"),
+        set_aside("messages"),
         Index("ix_messages_text_until", "text_until"),
         Index("ix_messages_network_hash", "network_hash", "created_at"),
         Index("ix_messages_words_hash", "words_hash", "created_at"),

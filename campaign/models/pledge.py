@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.models.base import Base, Moment, signs, to_count
+from campaign.models.base import Base, Moment, in_order, set_aside, signs, to_count
 
 WAITING, CONFIRMED, WITHDRAWN, QUARANTINED = 1, 2, 3, 4
 """As what a pledge counts: each in one of these, and only the confirmed ones in public."""
@@ -28,8 +28,11 @@ class Pledge(Base):
     __tablename__ = "pledges"
     __table_args__ = (
         UniqueConstraint("supporter_id", "kind", "slot"),
-        Index("ix_pledges_day", "day"),
-        Index("ix_pledges_kind", "kind"),
+        in_order("pledges"),
+        in_order("pledges", "kind"),
+        in_order("pledges", "state"),
+        in_order("pledges", "partner"),
+        set_aside("pledges"),
         Index("ix_pledges_network_hash", "network_hash", "created_at"),
         signs("pledges"),
         to_count("pledges", COUNTS_AS),

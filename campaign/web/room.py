@@ -134,7 +134,8 @@ def require(least: str) -> None:
 def init_app(app: Flask) -> None:
     @app.context_processor
     def _room() -> dict[str, object]:
-        return {"room_places": places, "leaving": EmptyForm, "account": current_user, "may": _may}
+        told = {"account": current_user, "may": _may, "has_page": app.view_functions.__contains__}
+        return {"room_places": places, "leaving": EmptyForm, **told}
 
     def places() -> list[Place]:
         """The places that this account may open."""

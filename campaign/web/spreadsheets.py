@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from flask import Response, make_response
 
@@ -15,14 +15,28 @@ def download(name: str, rows: Iterable[Iterable[str]]) -> Response:
     Args:
         name: the file's name, of letters, digits, dots and dashes.
     """
-    file = io.StringIO()
     # A byte-order mark tells spreadsheets that this is UTF-8.
-    file.write("\ufeff")
-    csv.writer(file).writerows([_cell(value) for value in row] for row in rows)
-    response = make_response(file.getvalue())
+    response = make_response("\ufeff" + _lines(rows))
     response.mimetype = "text/csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def stream(names: Iterable[str], chunks: Iterable[Iterable[Iterable[str]]], *, bom: bool) -> Iterator[str]:
+    """The text of a table, a piece for each chunk of its rows.
+
+    Args:
+        bom: whether a byte-order mark stands before it, by which some spreadsheets see that this is UTF-8.
+    """
+    yield ("\ufeff" if bom else "") + _lines([names])
+    for chunk in chunks:
+        yield _lines(chunk)
+
+
+def _lines(rows: Iterable[Iterable[str]]) -> str:
+    file = io.StringIO()
+    csv.writer(file).writerows([_cell(value) for value in row] for row in rows)
+    return file.getvalue()
 
 
 def _cell(value: str) -> str:

@@ -73,6 +73,7 @@ def routes(
         "place": "2-portland-fish-pier-suite-304-portland-me-04101",
         "version": embed.script().version,
         "number": "1",
+        "name": "messages",
     }
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
@@ -136,7 +137,7 @@ def test_every_page_has_the_strict_headers(app: Flask, visitor: Visitor, sign_in
     assert len(walked) >= 25
 
 
-ROOM = ("organize.", "signing_in.", "account.", "people.", "log.", "batches.", "builder_room.", "coverage.")
+ROOM = ("organize.", "signing_in.", "account.", "people.", "log.", "batches.", "builder_room.", "coverage.", "lists.")
 """The beginnings of the organizers' endpoints."""
 
 
