@@ -23,6 +23,13 @@ ACTIONS: dict[str, str] = {
     "link_made": "Made a sign-in link on the command line for",
     "role_changed": "Changed the role of",
     "removed": "Removed the account of",
+    "partner_added": "Added the partner",
+    "partner_changed": "Changed the partner",
+    "partner_paused": "Paused the partner",
+    "partner_resumed": "Let the partner go on",
+    "partner_email": "Changed the contact address of",
+    "partner_link": "Made a new private link for",
+    "partner_unlinked": "Ended the private link of",
     "batch_started": "Began a batch",
     "exported": "Downloaded",
 }

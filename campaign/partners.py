@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -16,12 +14,9 @@ from campaign.database import insert_once
 from campaign.errors import Conflict, Malformed, NotFound
 from campaign.keys import Keys, link_hash, link_token
 from campaign.models import Partner as Row
-
-HOST_MAX = 253
-"""The longest name that DNS knows; a longer origin is not looked at."""
+from campaign.origins import parse_origin
 
 _CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
-_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +32,6 @@ class Partner:
     @classmethod
     def of(cls, row: Row) -> Partner:
         return cls(row.code, row.name, tuple(row.origins), row.paused_at is not None)
-
-
-def parse_origin(text: str) -> str:
-    """An origin that may frame the form, as a browser and a Content-Security-Policy write it.
-
-    Raises:
-        Malformed: it is not `https://host` or `https://host:port`. Plain http is for this machine alone.
-    """
-    problem = Malformed(
-        "%(origin)s is not an origin. Write https://host or https://host:port, without a path.",
-        field="origins",
-        origin=repr(text[:HOST_MAX]),
-    )
-    if len(text) > HOST_MAX or not text.isascii() or len(text.split()) != 1:
-        raise problem
-    try:
-        parts = urlsplit(text.strip().rstrip("/"))
-        port = parts.port
-    except ValueError:
-        raise problem from None
-    host = (parts.hostname or "").lower()
-    if parts.netloc.lower() != (host if port is None else f"{host}:{port}") or not _HOST.fullmatch(host):
-        raise problem
-    if parts.path or parts.query or parts.fragment or port == 0:
-        raise problem
-    local = host == "localhost" or _is_loopback(host)
-    if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        raise problem
-    default = {"https": 443, "http": 80}[parts.scheme]
-    return f"{parts.scheme}://{host}" if port in (None, default) else f"{parts.scheme}://{host}:{port}"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name; 127.example.org is one, too
-        return False
 
 
 def add(session: Session, code: str, name: str, origins: list[str], *, now: datetime) -> Partner:
@@ -103,6 +61,32 @@ def change_origins(session: Session, code: str, origins: list[str]) -> Partner:
         Malformed: an origin cannot be.
     """
     row = _get(session, code)
+    row.origins = list(_parse_origins(origins))
+    return Partner.of(row)
+
+
+def state_of(partner: Partner) -> str:
+    """A partner's name and origins in one text: whoever changes them says from what."""
+    return "\n".join([partner.name, *partner.origins])
+
+
+def change(session: Session, code: str, name: str, origins: list[str], *, seen: str) -> Partner:
+    """Give a partner another name and other origins. Its counts stay.
+
+    Args:
+        seen: its `state_of` when the change was begun.
+
+    Raises:
+        NotFound: there is no such partner.
+        Malformed: the name or an origin cannot be.
+        Conflict: somebody else has changed it meanwhile.
+    """
+    row = _get(session, code, hold=True)
+    if state_of(Partner.of(row)) != seen:
+        raise Conflict(
+            "Somebody else has changed this partner meanwhile. Here is what it is now; what you typed is kept."
+        )
+    row.name = parse_line(name, "name", 200, "A partner needs a name.")
     row.origins = list(_parse_origins(origins))
     return Partner.of(row)
 
@@ -156,6 +140,15 @@ def email_of(session: Session, keys: Keys, code: str, *, hold: bool = False) -> 
     return keys.unseal(sealed) if sealed else None
 
 
+def forget_email(session: Session, code: str) -> None:
+    """Write to this partner no more.
+
+    Raises:
+        NotFound: there is no such partner.
+    """
+    _get(session, code).sealed_email = None
+
+
 def forget_emails(session: Session) -> None:
     """Write to no partner any more."""
     session.execute(update(Row).where(Row.sealed_email.is_not(None)).values(sealed_email=None))
@@ -170,6 +163,20 @@ def new_link(session: Session, code: str) -> str:
     token = link_token()
     _get(session, code).page_hash = link_hash(token)
     return token
+
+
+def end_link(session: Session, code: str) -> None:
+    """Let no link open a partner's own page any more.
+
+    Raises:
+        NotFound: there is no such partner.
+    """
+    _get(session, code).page_hash = None
+
+
+def has_link(session: Session, code: str) -> bool:
+    """Whether there is a link to a partner's own page."""
+    return _get(session, code).page_hash is not None
 
 
 def find_by_link(session: Session, token: str) -> Partner:

@@ -17,7 +17,8 @@ from campaign.database import Database
 from campaign.errors import Conflict, Malformed, NotFound
 from campaign.keys import Keys
 from campaign.models import Partner as Row
-from campaign.partners import Partner, parse_origin
+from campaign.origins import parse_origin
+from campaign.partners import Partner
 
 
 @pytest.mark.parametrize(

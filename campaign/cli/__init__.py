@@ -18,7 +18,7 @@ COMMANDS = (
     Later("congress", "congress:congress_group", "Who holds each seat, and which ZIP is where."),
     Later("donations", "donations:donations_group", "What came of the hand-overs to donation pages."),
     Later("organizer", "people:organizer_group", "Who runs the campaign."),
-    Later("partner", "people:partner_group", "Organizations that embed the form."),
+    Later("partner", "partners:partner_group", "Organizations that embed the form."),
     Later("demo", "demo:demo_command", "A made-up campaign to look at, and its end."),
     Later("erase", "people:erase_command", "Forget a supporter who asks for it."),
     Later("backup", "keeping:backup_command", "Write the whole database into one file."),

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from campaign import partners
 from campaign.errors import Malformed, NotFound
+from campaign.origins import parse_origin
 from campaign.partners import Partner
 from campaign.web import look, tokens
 from campaign.web.extensions import database
@@ -70,7 +71,7 @@ def framing_origin() -> str | None:
     """
     try:
         referrer = urlsplit(request.headers.get("Referer", "")[:REFERRER_MAX])
-        origin = partners.parse_origin(f"{referrer.scheme}://{referrer.netloc}")
+        origin = parse_origin(f"{referrer.scheme}://{referrer.netloc}")
     except (Malformed, ValueError):
         return None
     return origin if origin in origins() else None

@@ -47,8 +47,10 @@ def _figures() -> dict[str, Any]:
 
 
 def _partner_page(code: str) -> str:
-    """Where more stands about a partner."""
-    return url_for("builder_room.show_in_room", code=code)
+    """Where more stands about a partner: its page, or for viewers the line for its site."""
+    return url_for(
+        "partners_room.show" if room.reaches(current_user.role, "organizer") else "builder_room.show_in_room", code=code
+    )
 
 
 @bp.get("/pledges.csv")

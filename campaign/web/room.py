@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from flask_login import UserMixin, current_user
 from campaign import clock, organizers, sessions
 from campaign.errors import Forbidden
 from campaign.organizers import ROLES, Organizer
+from campaign.origins import is_loopback
 from campaign.web.extensions import csrf, database, settings
 from campaign.web.forms import EmptyForm
 
@@ -87,10 +87,7 @@ class Account(UserMixin):  # type: ignore[misc]
 def is_at_home() -> bool:
     """Whether the site is one for this machine alone, as after the first run."""
     host = urlsplit(settings.public_url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name
-        return False
+    return host == "localhost" or is_loopback(host)
 
 
 def reaches(role: str, least: str) -> bool:

@@ -137,7 +137,19 @@ def test_every_page_has_the_strict_headers(app: Flask, visitor: Visitor, sign_in
     assert len(walked) >= 25
 
 
-ROOM = ("organize.", "signing_in.", "account.", "people.", "log.", "batches.", "builder_room.", "coverage.", "lists.")
+ROOM = (
+    "organize.",
+    "signing_in.",
+    "account.",
+    "people.",
+    "log.",
+    "batches.",
+    "builder_room.",
+    "coverage.",
+    "lists.",
+    "partners_room.",
+    "todo.",
+)
 """The beginnings of the organizers' endpoints."""
 
 
