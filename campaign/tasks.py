@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, partial
 
-from campaign import batches, clock, counting, mail, measuring, purges, recounting
+from campaign import batches, beats, clock, counting, mail, measuring, purges, recounting
 from campaign.config import Settings
 from campaign.congress.refresh import refresh, renewed_at
 from campaign.congress.standing import standing_roster
@@ -52,7 +52,14 @@ class Task:
     run: Callable[[Database], int]
 
 
+def beat(database: Database) -> int:
+    """Say that the worker is there."""
+    database.write(lambda session: beats.note(session, beats.WORKER, clock.wall()))
+    return 0
+
+
 TASKS = (
+    Task("beat", every=beats.WORKER_SECONDS, run=beat),
     Task("purge_texts", every=60, run=purges.purge_texts),
     Task("purge_mails", every=3600, run=purges.purge_mails),
     Task("purge_unconfirmed", every=3600, run=purges.purge_unconfirmed),

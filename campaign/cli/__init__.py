@@ -19,6 +19,8 @@ COMMANDS = (
     Later("donations", "donations:donations_group", "What came of the hand-overs to donation pages."),
     Later("organizer", "people:organizer_group", "Who runs the campaign."),
     Later("partner", "partners:partner_group", "Organizations that embed the form."),
+    Later("check", "checking:check_command", "What needs doing."),
+    Later("report", "reporting:report_command", "The figures as text, printed or mailed."),
     Later("demo", "demo:demo_command", "A made-up campaign to look at, and its end."),
     Later("erase", "people:erase_command", "Forget a supporter who asks for it."),
     Later("backup", "keeping:backup_command", "Write the whole database into one file."),

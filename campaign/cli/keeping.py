@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from campaign import backup, clock, config, keys, occupancy, restoring, sealed
+from campaign import backup, beats, clock, config, keys, occupancy, restoring, sealed
 from campaign.cli.opening import open_database
 from campaign.errors import Conflict, Misconfigured
 from campaign.rereading import LOOK_SECONDS
@@ -25,6 +25,7 @@ ROUNDS = 5
 def backup_command(settings: config.Settings, file: Path, force: bool) -> None:
     """Write the whole database into one file, also while the site is running. The keys are not in it."""
     counts = backup.make(settings, file, clock.wall(), force=force)
+    open_database(settings).write(lambda session: beats.note(session, beats.BACKUP, clock.wall()))
     click.echo(f"{file} holds {_told(counts)}.")
     click.echo("Without the keys nobody can use it: keep a copy of them apart from it.", err=True)
 

@@ -3,6 +3,7 @@
 from campaign.models.audit import Entry
 from campaign.models.base import Base, Moment
 from campaign.models.batch import Batch
+from campaign.models.beat import Beat
 from campaign.models.click import Click
 from campaign.models.confirm_link import ConfirmLink
 from campaign.models.consent import Consent
@@ -23,6 +24,7 @@ __all__ = [
     "Attempts",
     "Base",
     "Batch",
+    "Beat",
     "Click",
     "ConfirmLink",
     "Consent",

@@ -12,24 +12,20 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from campaign import audit, clock, exports
-from campaign.letters import check
-from campaign.web import figures, passing, room, spreadsheets
-from campaign.web.extensions import bank, congress, database, keys, settings
+from campaign import audit, clock, exports, upkeep
+from campaign.web import figures, passing, room, spreadsheets, todo
+from campaign.web.extensions import bank, database, keys, settings
 
 bp = room.blueprint("organize", __name__, "")
 
 
 @bp.get("/", strict_slashes=False)
 def dashboard() -> ResponseReturnValue:
-    today = clock.day(settings, bank.campaign.zone)
     return render_template(
         "organize/dashboard.html",
         **_figures(),
-        mailless=settings.mail_url is None,
-        findings=check(settings.letters_dir, today),
-        stale=congress.as_of if congress.is_stale(today) else None,
-        undone=0,
+        undone=upkeep.undone(todo.look()),
+        sentence=todo.sentence,
     )
 
 

@@ -240,25 +240,27 @@ def test_organizers_are_told_of_a_list_of_members_that_has_grown_old(
     secret = database.write(lambda db: organizers.add(db, keys, "mo@example.org", role=None, now=clock.wall()))
     visitor = Visitor(app.test_client()).open(f"/organize/sign-in/{secret}").press("Sign in")
     assert visitor.heading == "Figures"
-    assert ("The list of members of Congress is of June 15, 2026" in visitor.text) is told
+    assert "things need doing" in visitor.notice
+    visitor.open("/organize/todo")
+    assert ("The list of members of Congress is of June 15, 2026; some may" in visitor.text) is told
 
 
 def test_organizers_are_told_what_asks_for_attention(
     make_app: MakeApp, database: Database, keys: Keys, letters_dir: Path
 ) -> None:
-    def dashboard(**settings: object) -> Visitor:
+    def todo(**settings: object) -> Visitor:
         secret = database.write(
             lambda db: organizers.add(db, keys, f"{len(settings)}@example.org", role="viewer", now=clock.wall())
         )
         client = make_app(letters_dir=letters_dir, **settings).test_client()
-        return Visitor(client).open(f"/organize/sign-in/{secret}").press("Sign in")
+        return Visitor(client).open(f"/organize/sign-in/{secret}").press("Sign in").open("/organize/todo")
 
-    late = dashboard(today=datetime.fromisoformat("2027-06-01T12:00-04:00"))
+    late = todo(today=datetime.fromisoformat("2027-06-01T12:00-04:00"))
     assert "Mail is not set up" in late.text
-    found = [" ".join(item.text.split()) for item in late.soup.select(".findings li")]
-    assert any(item.startswith("letters/facts.toml line ") for item in found)
+    found = [" ".join(item.text.split()) for item in late.soup.select(".todo li")]
+    assert any(item.startswith("letters/facts.toml:") for item in found)
     assert any("was to be looked up again by 2027-03-01" in item for item in found)
-    well = dashboard(mail_url="smtp://127.0.0.1:9", today=None)
-    assert well.heading == "Figures"
+    well = todo(mail_url="smtp://127.0.0.1:9", today=None)
+    assert well.heading == "What needs doing"
     assert "Mail is not set up" not in well.text
     assert "looked up again" not in well.text

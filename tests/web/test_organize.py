@@ -176,6 +176,6 @@ def test_a_session_ends_after_twelve_hours(app: Flask, sign_in: SignIn, monkeypa
 def test_organizers_are_told_that_mail_is_not_set_up(
     make_app: MakeApp, sign_in: SignIn, mail_url: str | None, told: bool
 ) -> None:
-    page = sign_in(app=make_app(mail_url=mail_url)).text
+    page = sign_in(app=make_app(mail_url=mail_url)).open("/organize/todo").text
     sentence = "Mail is not set up: it is written to files in var/mail. Set CAMPAIGN_MAIL_URL."
     assert (sentence in page) == told
