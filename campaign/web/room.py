@@ -41,10 +41,10 @@ PLACES = (
     Place("coverage.show", _("Congress")),
     Place("lists.index", _("Lists"), "organizer"),
     Place("partners_room.index", _("Partners"), "organizer"),
-    Place("batches.show", _("What looks stuffed"), "organizer"),
-    Place("todo.show", _("What needs doing")),
+    Place("batches.show", _("Quarantine"), "organizer"),
+    Place("todo.show", _("To do")),
     Place("people.show", _("Organizers"), "admin"),
-    Place("log.show", _("Who did what"), "admin"),
+    Place("log.show", _("Log"), "admin"),
 )
 """In the order in which they stand there. One whose blueprint is not registered does not."""
 

@@ -128,12 +128,12 @@ def test_the_organizers_room(visit: Visit, site: Server) -> None:
         page.get_by_role("link", name=grouping).click()
         expect(page.get_by_role("link", name=grouping)).to_have_attribute("aria-current", "page")
         inspect(page)
-    for name in ("Organizers", "Who did what", "axe@example.org"):
+    for name in ("Lists", "Partners", "To do", "Organizers", "Log", "axe@example.org"):
         page.get_by_role("link", name=name).click()
         inspect(page)
     page.get_by_role("link", name="Set it up").click()
     inspect(page)
-    page.get_by_role("link", name="What looks stuffed").click()
+    page.get_by_role("link", name="Quarantine").click()
     inspect(page)
     page.get_by_label("To the end of the minute").fill("2099-01-01T00:00")
     way.press(page, "Look how many")
