@@ -44,6 +44,7 @@ def of(session: Session, keys: Keys, supporter_id: int) -> dict[str, Any]:
                 "text_until": _moment(message.text_until),
                 "state": message.state,
                 "house_seat": message.house_seat,
+                "originality": message.originality,
                 "partner": message.partner,
                 "source": message.source,
                 "may_print": message.may_print,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import congress, counting, pdf, writing
+from tests.bench import congress, counting, dashboard, pdf, writing
 
-ALL = (congress, counting, writing, pdf)
+ALL = (congress, counting, writing, pdf, dashboard)
 
 
 def main() -> int:

@@ -120,7 +120,7 @@ def test_a_zip_code_that_needs_another_answer(visit: Visit, zip_code: str) -> No
 
 def test_the_organizers_room(visit: Visit, site: Server) -> None:
     way.to_kit(visit(LETTER))
-    link = campaign("organizer", "add", "axe@example.org", env=site.env).stdout.strip()
+    link = campaign("organizer", "add", "axe@example.org", "--role", "admin", env=site.env).stdout.strip()
     page = visit(link.removeprefix(site.url))
     inspect(page)
     way.press(page, "Sign in")
@@ -129,7 +129,7 @@ def test_the_organizers_room(visit: Visit, site: Server) -> None:
         expect(page.get_by_role("link", name=grouping)).to_have_attribute("aria-current", "page")
         inspect(page)
     for name in ("Lists", "Partners", "To do", "Organizers", "Log", "axe@example.org"):
-        page.get_by_role("link", name=name).click()
+        page.get_by_role("link", name=name, exact=True).click()
         inspect(page)
     page.get_by_role("link", name="Set it up").click()
     inspect(page)

@@ -80,7 +80,9 @@ def test_behind_a_proxy_that_speaks_https_everything_works(
     visitor.client.environ_base.update(proxy)
     visitor.finish()
     assert visitor.heading == "Your letters are ready"
-    secret = database.write(lambda session: organizers.add(session, keys, "o@example.org", role=None, now=clock.wall()))
+    secret = database.write(
+        lambda session: organizers.add(session, keys, "o@example.org", role="viewer", now=clock.wall())
+    )
     visitor.open(f"/organize/sign-in/{secret}").press("Sign in")
     assert visitor.heading == "Figures"
     assert visitor.press("Sign out").heading == "Organizers"
