@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -36,8 +37,7 @@ def scheme_of(place: Page | Frame) -> str:
     return scheme
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("accent", ACCENTS)
+@pytest.mark.parametrize(("accent", "scheme"), zip(ACCENTS, itertools.cycle(("light", "dark")), strict=False))
 def test_an_awkward_accent_can_be_read(visit: Visit, accent: str, scheme: str) -> None:
     page = visit(f"{FRAMED}?accent={accent}&scheme={scheme}&radius=24", scheme=OTHER[scheme])
     fill = Color.parse(accent)
