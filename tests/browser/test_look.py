@@ -37,7 +37,7 @@ def scheme_of(place: Page | Frame) -> str:
     return scheme
 
 
-@pytest.mark.parametrize(("accent", "scheme"), zip(ACCENTS, itertools.cycle(("light", "dark")), strict=False))
+@pytest.mark.parametrize(("accent", "scheme"), list(zip(ACCENTS, itertools.cycle(OTHER), strict=False)))
 def test_an_awkward_accent_can_be_read(visit: Visit, accent: str, scheme: str) -> None:
     page = visit(f"{FRAMED}?accent={accent}&scheme={scheme}&radius=24", scheme=OTHER[scheme])
     fill = Color.parse(accent)
