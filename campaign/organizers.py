@@ -127,6 +127,15 @@ def set_password(session: Session, organizer_id: int, kept: str) -> None:
     session.execute(update(Row).where(Row.id == organizer_id).values(password=kept))
 
 
+def spelled(email: str) -> str:
+    """An address as that of an account is written, however it was typed: one address has many spellings, of which
+    none may pass for another account's. What cannot be an address is as it was typed."""
+    try:
+        return parse_email(email).casefold()
+    except Malformed:
+        return email
+
+
 def find_by_email(session: Session, email: str) -> Organizer | None:
     """The organizer with this address, if there is one. What cannot be an address is nobody's."""
     try:

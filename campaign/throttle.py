@@ -26,8 +26,12 @@ FORGOTTEN = timedelta(hours=24)
 
 
 def key(keys: Keys, what: str, who: str) -> str:
-    """Under what attempts at a password, or at a code, are counted."""
-    return keys.fingerprint(f"attempts at {what}", who.strip().casefold())
+    """Under what attempts at a password, or at a code, are counted.
+
+    Args:
+        who: an account's number, or an address in its one spelling, see `organizers.spelled`.
+    """
+    return keys.fingerprint(f"attempts at {what}", who)
 
 
 def attempt(session: Session, key_hash: str, *, now: datetime) -> bool:

@@ -97,7 +97,7 @@ def sign_in() -> ResponseReturnValue:
         limits.spend()
     except TooMany as problem:
         return _page(form, explain(problem), problem.status)
-    attempts, now = throttle.key(keys, "password", email), clock.wall()
+    attempts, now = throttle.key(keys, "password", organizers.spelled(email)), clock.wall()
     is_open = database.write(lambda db: throttle.attempt(db, attempts, now=now))
     with database.read() as db:
         found = organizers.find_by_email(db, email) if is_open else None

@@ -117,6 +117,15 @@ def test_guessing_is_throttled_and_a_link_opens_all_the_same(
     assert knock(visitor).heading == "Figures"
 
 
+def test_an_address_that_is_spelled_another_way_is_throttled_with_the_others(visitor: Visitor, ora: int) -> None:
+    spellings = ["ora@example.org", "ORA@Example.org", "ora@ｅxample.org", "ora@example。org", " ora@exａmple.org "]
+    assert len(spellings) == FREE
+    for email in spellings:
+        assert knock(visitor, email, "wrong password").status == 403
+    for email in ("ora@exampｌe.org", "ora@example.org"):
+        assert knock(visitor, email).status == 403, "right, and too early"
+
+
 def test_one_network_may_knock_so_often_and_no_more(make_app: MakeApp, ora: int) -> None:
     visitor = Visitor(make_app(network_limits="3/hour").test_client())
     statuses = [knock(visitor, f"{number}@example.org").status for number in range(4)]
