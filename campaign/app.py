@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from campaign import config, keys, logs
+from campaign import config, keys, logs, sessions
 from campaign.config import ROOT, Settings
 from campaign.congress import Congress
 from campaign.database import Database
@@ -80,11 +78,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY=secrets.secret,
         MAX_CONTENT_LENGTH=FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=FORM_BYTES,
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        PERMANENT_SESSION_LIFETIME=sessions.LIFE,  # of the cookie; what it holds may end before, see `sessions`
         SESSION_COOKIE_NAME="__Host-organizer" if settings.secure else "organizer",
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # it is the session's, and ends with it: pages stay open for hours
         WTF_CSRF_CHECK_DEFAULT=False,  # `organize` checks its own posts; nothing else knows a session
     )
     app.extensions["campaign"] = Parts(

@@ -25,6 +25,12 @@ REFUSALS = {
 }
 """What somebody reads whose role does not reach; each is a msgid."""
 
+RENEWED = frozenset({"organize.newer"})
+"""What an open page asks for by itself, now and then. That nobody clicks on it keeps no session alive."""
+
+WISHED_LONGEST = 1000
+"""Characters of an address to come back to: it waits in the cookie, and browsers refuse a large one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -66,7 +72,7 @@ class Account(UserMixin):  # type: ignore[misc]
             organizer = organizers.find(db, found.organizer_id) if found else None
         if found is None or organizer is None:
             return None
-        if found.is_due:
+        if found.is_due and request.endpoint not in RENEWED:
             database.write(lambda db: sessions.note_seen(db, found.id, now=now))
         return cls(organizer, found.id, token)
 
@@ -108,8 +114,9 @@ def guard(least: str) -> Callable[[], ResponseReturnValue | None]:
 
     def check() -> ResponseReturnValue | None:
         if not current_user.is_authenticated:
-            if request.method == "GET":
-                session["wished"] = request.full_path.removesuffix("?")
+            path = request.full_path.removesuffix("?")
+            if request.method == "GET" and request.endpoint not in RENEWED and len(path) <= WISHED_LONGEST:
+                session["wished"] = path
             return redirect(url_for("signing_in.show"))
         if current_user.lacks_factor and request.blueprint != "account":
             return redirect(url_for("account.factor"))

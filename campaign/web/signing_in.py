@@ -37,7 +37,7 @@ bp.before_request(csrf.protect)
 MAIL = "sign_in"
 """The kind of mail."""
 
-WISHED = r"/organize/[a-z0-9/-]*(\?[^\\\s]*)?"
+WISHED = r"/organize/[A-Za-z0-9/-]*(\?[^\\\s]*)?"
 """Where somebody may be led to after the door: a page of the room."""
 
 PENDING_SECONDS = 600

@@ -166,10 +166,50 @@ def test_the_cookie_is_as_strict_as_it_can_be(
     assert visitor.press("Sign in").heading == "Figures"
 
 
-def test_a_session_ends_after_twelve_hours(app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+Later = Callable[[float], None]
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Later:
+    """Puts all clocks so many hours on from when the test began: ours, and the one that dates cookies and tokens."""
+    began = clock.wall()
+
+    def later(hours: float) -> None:
+        moment = began + timedelta(hours=hours)
+        monkeypatch.setattr(clock, "wall", lambda: moment)
+        monkeypatch.setattr("itsdangerous.timed.time.time", moment.timestamp)
+
+    return later
+
+
+def test_a_session_ends_after_twelve_hours_without_a_click_and_after_a_week(sign_in: SignIn, later: Later) -> None:
+    clicking, idle = sign_in("organizer"), sign_in("viewer")
+    for hours in range(11, 7 * 24, 11):
+        later(hours)
+        assert clicking.open("/organize/account").heading == "Your account", hours
+    assert not is_in(idle)
+    later(7 * 24 + 0.01)
+    assert not is_in(clicking)
+
+
+def test_figures_that_renew_themselves_keep_no_session_alive(sign_in: SignIn, later: Later) -> None:
     organizer = sign_in()
-    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: clock.wall().timestamp() + 12 * 3600 + 60)
+    for hours in (4, 8, 11.9):
+        later(hours)
+        assert organizer.client.get("/organize/figures").status_code == 200
+    later(12.1)
+    assert organizer.client.get("/organize/figures").status_code == 302
     assert not is_in(organizer)
+
+
+def test_a_page_that_stayed_open_for_hours_still_works(
+    sign_in: SignIn, visitor: Visitor, link: Link, later: Later
+) -> None:
+    organizer, path = sign_in("admin"), link()
+    visitor.open(path)
+    later(11)
+    assert organizer.press("Sign out").notice == "You are signed out."
+    assert visitor.press("Sign in").heading == "Figures"
 
 
 @pytest.mark.parametrize(("mail_url", "told"), [(None, True), ("smtp://mail.example.org", False)])

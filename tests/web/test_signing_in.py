@@ -221,6 +221,21 @@ def test_the_page_that_was_wished_for_comes_after_the_door_and_no_other_site(
     assert (answer.status_code, answer.headers["Location"]) == (303, reached)
 
 
+@pytest.mark.parametrize(
+    ("opened", "reached"),
+    [
+        ("/organize/congress/CA-12?by=zip", "/organize/congress/CA-12?by=zip"),
+        ("/organize/figures", "/organize/congress/CA-12?by=zip"),  # what the page renewed by itself
+        ("/organize/?by=" + "x" * 4000, "/organize/congress/CA-12?by=zip"),  # no browser would keep such a cookie
+    ],
+)
+def test_the_last_page_that_somebody_wanted_is_the_one(visitor: Visitor, ora: int, opened: str, reached: str) -> None:
+    visitor.open("/organize/congress/CA-12?by=zip").open(opened)
+    path, data = visitor.open("/organize/sign-in").filled("Sign in", email="ora@example.org", password=PASSWORD)
+    answer = visitor.client.post(path, data=data)
+    assert (answer.status_code, answer.headers["Location"]) == (303, reached)
+
+
 def test_what_was_in_the_browser_before_is_no_part_of_the_session(visitor: Visitor, ora: int) -> None:
     visitor.open("/organize/sign-in")
     with visitor.client.session_transaction() as cookie:
