@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from campaign.database import changed
-from campaign.errors import Malformed
+from campaign.errors import Conflict, Malformed
 from campaign.keys import Keys
 from campaign.models import Organizer, RecoveryCode
 
@@ -48,11 +48,14 @@ def set_up(session: Session, keys: Keys, organizer_id: int, secret: str, code: s
 
     Raises:
         Malformed: the code does not belong to the secret.
+        Conflict: they have a second factor already: of two who set one up at once, one has come second.
     """
     step = _step_of(secret, code, now)
     if step is None:
         raise Malformed(WRONG, field="code")
-    row = session.get_one(Organizer, organizer_id)
+    row = session.get_one(Organizer, organizer_id, with_for_update=True)
+    if row.sealed_factor is not None:
+        raise Conflict("A second factor is on already. Turn it off before you set up another.")
     row.sealed_factor, row.factor_step = keys.seal(secret), step
     return new_codes(session, keys, organizer_id)
 

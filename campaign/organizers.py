@@ -117,14 +117,22 @@ def find(session: Session, organizer_id: int) -> Organizer | None:
     return Organizer.of(row) if row else None
 
 
+def hold(session: Session, organizer_id: int) -> Organizer | None:
+    """The same, as they are once whoever changes their account at this moment is done; nobody changes it before the
+    transaction ends."""
+    row = session.get(Row, organizer_id, with_for_update=True)
+    return Organizer.of(row) if row else None
+
+
 def password_of(session: Session, organizer_id: int) -> str | None:
     """The hash of an organizer's password, if they have one."""
     return session.scalar(select(Row.password).where(Row.id == organizer_id))
 
 
-def set_password(session: Session, organizer_id: int, kept: str) -> None:
-    """Keep another hash of a password."""
-    session.execute(update(Row).where(Row.id == organizer_id).values(password=kept))
+def set_password(session: Session, organizer_id: int, kept: str, *, instead_of: str | None = None) -> None:
+    """Keep another hash of a password; where one is given, only if that is still the one that is kept."""
+    one = update(Row).where(Row.id == organizer_id)
+    session.execute((one.where(Row.password == instead_of) if instead_of else one).values(password=kept))
 
 
 def spelled(email: str) -> str:

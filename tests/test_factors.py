@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from campaign import factors, organizers
 from campaign.database import Database
-from campaign.errors import Malformed
+from campaign.errors import Conflict, Malformed
 from campaign.keys import Keys
 from campaign.models import Organizer as Row
 from campaign.models import RecoveryCode
@@ -75,6 +75,24 @@ def test_of_two_who_come_at_once_with_the_same_code_one_gets_in(owner: Owner) ->
 
         with ThreadPoolExecutor(6) as threads:
             assert len([taken for taken in threads.map(attempt, range(6)) if taken]) == 1
+
+
+def test_of_two_who_set_one_up_at_once_one_does_and_their_codes_are_the_ones(owner: Owner) -> None:
+    """As where a button is pressed twice: the codes that were shown must not be those that are worth nothing."""
+    owner.database.write(lambda s: factors.remove(s, owner.id))
+    together = threading.Barrier(4)
+
+    def attempt(_: int) -> list[str]:
+        together.wait(30)
+        try:
+            code = code_at(owner.now)
+            return owner.database.write(lambda s: factors.set_up(s, owner.keys, owner.id, SECRET, code, now=owner.now))
+        except Conflict:
+            return []
+
+    with ThreadPoolExecutor(4) as threads:
+        (codes,) = [codes for codes in threads.map(attempt, range(4)) if codes]
+    assert owner.take(codes[9]) == "recovery"
 
 
 def test_a_recovery_code_works_once_however_it_is_typed(here: Owner) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from campaign import organizers, sessions
 from campaign.config import Settings
@@ -168,6 +169,39 @@ def test_two_admins_who_remove_each_other_at_once_leave_one(any_database: Databa
     with ThreadPoolExecutor(2) as threads:
         assert sorted(threads.map(attempt, range(2))) == ["", "Conflict"]
     assert room.accounts() == 1
+
+
+def test_an_account_that_is_held_is_changed_by_nobody_else(any_database: Database, keys: Keys, now: datetime) -> None:
+    """So a session begins only while what was proved for it holds."""
+    room = Room(any_database, keys, now)
+    ana = room.sign_in(room.add("ana@example.org")).id
+    threads: list[threading.Thread] = []
+
+    def change() -> None:
+        any_database.write(lambda session: organizers.set_password(session, ana, "new"))
+
+    def hold(session: Session) -> str | None:
+        organizers.hold(session, ana)
+        threads.append(threading.Thread(target=change))
+        threads[0].start()
+        threads[0].join(0.1)
+        return organizers.password_of(session, ana)
+
+    assert any_database.write(hold) is None
+    threads[0].join(30)
+    with any_database.read() as session:
+        assert organizers.password_of(session, ana) == "new"
+
+
+def test_a_hash_is_renewed_only_where_it_is_still_the_one(room: Room) -> None:
+    ana = room.sign_in(room.add("ana@example.org")).id
+    room.database.write(lambda session: organizers.set_password(session, ana, "of another"))
+    room.database.write(lambda session: organizers.set_password(session, ana, "renewed", instead_of="of the old"))
+    with room.database.read() as session:
+        assert organizers.password_of(session, ana) == "of another"
+    room.database.write(lambda session: organizers.set_password(session, ana, "renewed", instead_of="of another"))
+    with room.database.read() as session:
+        assert organizers.password_of(session, ana) == "renewed"
 
 
 def test_a_removed_account_is_signed_out_and_has_no_links(room: Room, three: dict[str, int]) -> None:

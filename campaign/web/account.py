@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from wtforms import HiddenField, PasswordField, StringField
 
 from campaign import audit, clock, factors, organizers, passwords, sessions, throttle
-from campaign.errors import Malformed, Misconfigured
+from campaign.errors import Conflict, Malformed, Misconfigured
 from campaign.keys import Keys
 from campaign.web import room
 from campaign.web.extensions import bank, database, keys
@@ -113,8 +113,6 @@ def set_factor() -> ResponseReturnValue:
         word, number, secret = "", "", ""
     if (word, number) != ("factor", str(current_user.organizer_id)):
         return redirect(url_for("account.factor"), 303)
-    if current_user.has_factor:  # it is turned off first, which asks who it is
-        return redirect(url_for("account.show"), 303)
     who, email, now = current_user.organizer_id, current_user.email, clock.wall()
 
     def write(db: Session) -> tuple[list[str], str]:
@@ -128,6 +126,9 @@ def set_factor() -> ResponseReturnValue:
     except Malformed as problem:
         form.code.errors = [explain(problem)]
         return _factor_page(form, secret, 422)
+    except Conflict as problem:
+        flash(explain(problem))
+        return redirect(url_for("account.show"), 303)
     login_user(room.Account.signed_in(token))
     return render_template("organize/codes.html", codes=codes)
 
@@ -135,7 +136,7 @@ def set_factor() -> ResponseReturnValue:
 @bp.post("/factor/off")
 def remove_factor() -> ResponseReturnValue:
     form = ProofForm()
-    if not proves(form.proof.data or ""):
+    if not current_user.has_factor or not proves(form.proof.data or ""):
         return _wrong_proof(form)
     who, email, now = current_user.organizer_id, current_user.email, clock.wall()
 

@@ -1,4 +1,4 @@
-"""The door of the organizers' room: a password and a second factor, or a link that works once.
+"""The door of the organizers' room: a password, or a link that works once. `entering` has what follows.
 
 Whoever knocks learns nothing of who has an account: every refusal is the same, and takes as long.
 """
@@ -6,22 +6,19 @@ Whoever knocks learns nothing of who has an account: every refusal is the same, 
 from __future__ import annotations
 
 import logging
-import re
-import time
 
 from flask import Blueprint, flash, get_flashed_messages, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from sqlalchemy.orm import Session
 from wtforms import PasswordField, StringField
 
-from campaign import audit, clock, factors, organizers, passwords, sessions, throttle
+from campaign import audit, clock, organizers, passwords, sessions, throttle
 from campaign.delivery import outbox
 from campaign.errors import NotFound
-from campaign.web import limits, room
-from campaign.web.account import browser
+from campaign.web import entering, limits, room
 from campaign.web.extensions import bank, csrf, database, keys, login, settings
 from campaign.web.fields import TypedForm
 from campaign.web.forms import EmptyForm
@@ -37,24 +34,12 @@ bp.before_request(csrf.protect)
 MAIL = "sign_in"
 """The kind of mail."""
 
-WISHED = r"/organize/[A-Za-z0-9/-]*(\?[^\\\s]*)?"
-"""Where somebody may be led to after the door: a page of the room."""
-
-PENDING_SECONDS = 600
-"""How long the code may be waited for after the password, or the link, was right."""
-
 
 class DoorForm(TypedForm):
     """Address and password."""
 
     email = StringField(_("Email address"))
     password = PasswordField(_("Password"))
-
-
-class CodeForm(TypedForm):
-    """A code of the second factor, or one for recovery."""
-
-    code = StringField(_("Code"), description=_("The six digits that your authenticator shows, or a recovery code."))
 
 
 @login.user_loader
@@ -102,17 +87,17 @@ def sign_in() -> ResponseReturnValue:
     with database.read() as db:
         found = organizers.find_by_email(db, email) if is_open else None
         kept = organizers.password_of(db, found.id) if found else None
-    if not passwords.fits(kept, password) or found is None:
+    if not passwords.fits(kept, password) or found is None or kept is None:
         return _wrong(form)
-    fresh = passwords.hashed(password) if kept and passwords.is_outdated(kept) else None
+    fresh = passwords.hashed(password) if passwords.is_outdated(kept) else kept
 
     def write(db: Session) -> None:
         throttle.succeeded(db, attempts)
-        if fresh:
-            organizers.set_password(db, found.id, fresh)
+        if fresh != kept:
+            organizers.set_password(db, found.id, fresh, instead_of=kept)
 
     database.write(write)
-    return _go_on(found)
+    return entering.go_on(found, entering.mark(fresh))
 
 
 @bp.post("/sign-in-by-mail")
@@ -171,72 +156,7 @@ def use_link(secret: str) -> ResponseReturnValue:
         found = database.write(lambda db: organizers.use_link(db, keys, secret, now=clock.wall()))
     except NotFound as problem:
         return render_template("organize/link.html", problem=explain(problem)), 404
-    return _go_on(found)
-
-
-def _go_on(found: organizers.Organizer) -> ResponseReturnValue:
-    """To the second factor, where there is one; else into the room."""
-    if not found.has_factor:
-        return _enter(found.id, "signed_in")
-    session["pending"] = [found.id, int(time.time())]
-    return redirect(url_for("signing_in.code"), 303)
-
-
-def _pending() -> int | None:
-    """Whose password or link was right a moment ago, and whose code is waited for."""
-    number, since = session.get("pending") or (None, 0)
-    return number if 0 <= time.time() - since < PENDING_SECONDS else None
-
-
-@bp.get("/code")
-def code() -> ResponseReturnValue:
-    if _pending() is None:
-        return redirect(url_for("signing_in.show"))
-    return render_template("organize/code.html", form=CodeForm(formdata=None))
-
-
-@bp.post("/code")
-def take_code() -> ResponseReturnValue:
-    who = _pending()
-    if who is None:
-        return redirect(url_for("signing_in.show"), 303)
-    form, now = CodeForm(), clock.wall()
-    attempts = throttle.key(keys, "code", str(who))
-
-    def write(db: Session) -> str | None:
-        if not throttle.attempt(db, attempts, now=now):
-            return None
-        taken = factors.take(db, keys, who, form.code.data or "", now=now)
-        if taken:
-            throttle.succeeded(db, attempts)
-        return taken
-
-    taken = database.write(write)
-    if taken is None:
-        log.warning("second factor refused")
-        form.code.errors = [
-            gettext("This code is not right, or has been used, or too many were tried: then wait a while.")
-        ]
-        return render_template("organize/code.html", form=form), 403
-    return _enter(who, "recovery_used" if taken == "recovery" else "signed_in")
-
-
-def _enter(who: int, how: str) -> ResponseReturnValue:
-    """Begin a session of its own: nothing that was in the browser before becomes part of it."""
-    wished = session.get("wished", "")
-    now = clock.wall()
-
-    def write(db: Session) -> str:
-        found = organizers.find(db, who)
-        if found is None:
-            raise NotFound("This account is not there any more.")
-        audit.note(db, found.email, how, browser(), now=now)
-        return sessions.begin(db, who, browser(), now=now)
-
-    token = database.write(write)
-    session.clear()
-    login_user(room.Account.signed_in(token))
-    return redirect(wished if re.fullmatch(WISHED, wished) else url_for("organize.dashboard"), 303)
+    return entering.go_on(found, entering.LINK)
 
 
 @bp.post("/sign-out")

@@ -193,7 +193,7 @@ def test_a_code_is_waited_for_some_minutes_and_only_after_the_password(
     knock(visitor)
     code, later = pyotp.TOTP(secret).now(), clock.wall().timestamp() + 601
     token = visitor.value("csrf_token")
-    monkeypatch.setattr("campaign.web.signing_in.time.time", lambda: later)
+    monkeypatch.setattr("campaign.web.entering.time.time", lambda: later)
     visitor.post("/organize/code", {"code": code, "csrf_token": token})
     assert visitor.path == "/organize/sign-in"
     assert not is_in(visitor)
