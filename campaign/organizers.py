@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from campaign import factors, sessions
-from campaign.database import insert_once
+from campaign.database import changed, insert_once
 from campaign.emails import parse_email
 from campaign.errors import Conflict, Malformed, NotFound
 from campaign.keys import Keys
@@ -78,16 +78,36 @@ def reset(session: Session, keys: Keys, email: str, *, now: datetime) -> str:
     row.password = None
     factors.remove(session, row.id)
     sessions.end_all(session, row.id)
-    session.execute(delete(SignInLink).where(SignInLink.organizer_id == row.id))
+    end_links(session, row.id)
     return new_link(session, keys, row.id, now)
 
 
 def new_link(session: Session, keys: Keys, organizer_id: int, now: datetime) -> str:
     """The secret of a new link that signs an organizer in once, within `LINK_LIFE`."""
-    secret = secrets.token_urlsafe(32)
+    secret = link_secret()
+    keep_link(session, keys, organizer_id, secret, now)
+    return secret
+
+
+def link_secret() -> str:
+    """What may become the secret of a link: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def keep_link(session: Session, keys: Keys, organizer_id: int, secret: str, now: datetime) -> None:
+    """Let a link with this secret sign an organizer in."""
     token_hash = keys.fingerprint("sign-in", secret)
     session.add(SignInLink(organizer_id=organizer_id, token_hash=token_hash, expires_at=now + LINK_LIFE))
-    return secret
+
+
+def end_links(session: Session, organizer_id: int) -> None:
+    """Let none of the links that were sent to an organizer sign them in any more."""
+    session.execute(delete(SignInLink).where(SignInLink.organizer_id == organizer_id))
+
+
+def forget_links(session: Session, now: datetime) -> int:
+    """Delete the links whose time is over, used or not; returns how many."""
+    return changed(session.execute(delete(SignInLink).where(SignInLink.expires_at <= now)))
 
 
 def use_link(session: Session, keys: Keys, secret: str, *, now: datetime) -> Organizer:

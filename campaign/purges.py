@@ -8,7 +8,20 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from campaign import batches, clock, compose, confirming, erasing, mail, partners, screening, shares, sources, throttle
+from campaign import (
+    batches,
+    clock,
+    compose,
+    confirming,
+    erasing,
+    mail,
+    organizers,
+    partners,
+    screening,
+    shares,
+    sources,
+    throttle,
+)
 from campaign.config import Settings
 from campaign.database import Database
 from campaign.delivery import outbox
@@ -60,8 +73,9 @@ def forget_signs(database: Database) -> int:
 
 
 def forget_attempts(database: Database) -> int:
-    """Forget under which addresses somebody failed to sign in; returns of how many."""
-    return database.write(lambda session: throttle.forget(session, clock.wall()))
+    """Forget under which addresses somebody failed to sign in, and the links that have ended; returns how many."""
+    now = clock.wall()
+    return database.write(lambda session: throttle.forget(session, now) + organizers.forget_links(session, now))
 
 
 def forget_sources(database: Database) -> int:

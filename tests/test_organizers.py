@@ -87,6 +87,18 @@ def test_a_link_works_until_its_time_is_over_and_not_at_that_moment(room: Room) 
         room.sign_in(late, LINK_LIFE)
 
 
+def test_links_are_deleted_when_their_time_is_over(room: Room) -> None:
+    used, open_one = room.add("ana@example.org"), room.add("ben@example.org")
+    room.sign_in(used)
+
+    def forget(after: timedelta) -> int:
+        return room.database.write(lambda session: organizers.forget_links(session, room.now + after))
+
+    assert forget(LINK_LIFE - timedelta(microseconds=1)) == 0
+    assert room.sign_in(open_one, LINK_LIFE - timedelta(microseconds=1))
+    assert forget(LINK_LIFE) == 2
+
+
 @pytest.mark.parametrize("secret", ["", "guess", "' OR 1=1 --", "é" * 43, "a" * 10_000])
 def test_a_link_that_was_never_made_is_answered_like_one_that_was_used(room: Room, secret: str) -> None:
     used = room.add("ana@example.org")

@@ -81,6 +81,7 @@ def set_password() -> ResponseReturnValue:
     def write(db: Session) -> str:
         organizers.set_password(db, who, kept)
         sessions.end_all(db, who)  # whoever knew the old one is out, too
+        organizers.end_links(db, who)
         audit.note(db, current_user.email, "password_set", now=now)
         return sessions.begin(db, who, browser(), now=now)
 
@@ -189,6 +190,7 @@ def sign_out_everywhere() -> ResponseReturnValue:
 
     def write(db: Session) -> None:
         sessions.end_all(db, who)
+        organizers.end_links(db, who)
         audit.note(db, email, "signed_out_everywhere", now=now)
 
     database.write(write)

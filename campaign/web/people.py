@@ -13,7 +13,7 @@ from wtforms import SelectField, StringField
 from campaign import audit, clock, organizers
 from campaign.delivery import outbox
 from campaign.emails import parse_email
-from campaign.errors import Conflict, Malformed, NotFound, Problem
+from campaign.errors import Conflict, NotFound, Problem
 from campaign.web import room
 from campaign.web.extensions import database, keys, settings
 from campaign.web.fields import TypedForm, rule
@@ -76,11 +76,10 @@ def invite() -> ResponseReturnValue:
 
     try:
         database.write(write)
-    except Conflict:
-        form.email.errors = [gettext("This address has an account.")]
-        return _page(form, status=422)
-    except Malformed as problem:
-        form[problem.field if problem.field in form else "email"].errors = [explain(problem)]
+    except Problem as problem:
+        has_account = isinstance(problem, Conflict) and problem.field == "email"
+        said = gettext("This address has an account.") if has_account else explain(problem)
+        form[problem.field if problem.field in form else "email"].errors = [said]
         return _page(form, status=422)
     flash(gettext("The invitation is on its way to %(email)s. It works for 24 hours.", email=email))
     return redirect(url_for("people.show"), 303)

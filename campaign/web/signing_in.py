@@ -110,14 +110,16 @@ def mail_link() -> ResponseReturnValue:
     except TooMany as problem:
         return _page(form, explain(problem), problem.status)
 
+    secret = organizers.link_secret()
+    subject, text = link_mail(secret)
+
     def write(db: Session) -> None:
         found = organizers.find_by_email(db, email)
-        secret = organizers.new_link(db, keys, found.id, now) if found else "x" * 43
-        subject, text = link_mail(secret)
-        if found is None:
-            outbox.pretend(db, keys, MAIL, email[:320], subject, text, now=now)
-        elif outbox.enqueue(db, keys, MAIL, found.email, subject, text, now=now):
+        if found and outbox.enqueue(db, keys, MAIL, found.email, subject, text, now=now):
+            organizers.keep_link(db, keys, found.id, secret, now)
             audit.note(db, "", "link_sent", found.email, now=now)
+        else:
+            outbox.pretend(db, keys, MAIL, email[:320], subject, text, now=now)
 
     database.write(write)
     flash(gettext("If there is an account under this address, a link is on its way to it. It works for 24 hours."))

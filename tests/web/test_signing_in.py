@@ -11,12 +11,13 @@ import pyotp
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from campaign import clock, factors, organizers, passwords
 from campaign.database import Database
+from campaign.delivery import outbox
 from campaign.keys import Keys
-from campaign.models import Entry
+from campaign.models import Entry, SignInLink
 from campaign.throttle import FREE, LONGEST_WAIT
 from tests.web.conftest import MakeApp, SignIn
 from tests.web.visitor import Visitor, mailed
@@ -155,6 +156,20 @@ def test_a_link_is_mailed_to_whoever_has_an_account_and_the_answer_tells_nobody(
     path = re.search(r"http://[^/]+(/organize/sign-in/\S+)", mail)
     assert path is not None
     assert visitor.open(path[1]).press("Sign in").heading == "Figures"
+
+
+def test_a_link_is_kept_only_where_it_is_mailed_and_the_work_is_the_same(
+    app: Flask, visitor: Visitor, ora: int, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretended: list[str] = []
+    real = outbox.pretend
+    monkeypatch.setattr(outbox, "pretend", lambda *args, **more: pretended.append(args[3]) or real(*args, **more))
+    for email in ["nobody@example.org", *["ora@example.org"] * (outbox.MOST + 2)]:
+        visitor.open("/organize/sign-in").press("Mail me a link instead", email=email)
+    assert pretended == ["nobody@example.org", "ora@example.org", "ora@example.org"]
+    with database.read() as session:  # and the one that was made with the account
+        assert session.scalar(select(func.count()).select_from(SignInLink)) == outbox.MOST + 1
+    assert len(mailed(app, "sign_in")) == outbox.MOST
 
 
 def test_a_second_factor_is_asked_for_after_password_and_link(
