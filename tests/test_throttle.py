@@ -6,11 +6,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-import pytest
-
-from campaign import passwords, throttle
+from campaign import throttle
 from campaign.database import Database
-from campaign.errors import Malformed
 from campaign.throttle import FIRST_WAIT, FORGOTTEN, FREE, LONGEST_WAIT
 
 
@@ -62,22 +59,3 @@ def test_of_many_guesses_at_once_no_more_are_looked_at(any_database: Database, n
         looked_at = sum(threads.map(guess, range(12)))
     assert looked_at == FREE
     assert not attempt(any_database, now)
-
-
-@pytest.mark.parametrize("text", ["short", "x" * 11, "x" * 1001, "aaaaaaaaaaaaaaaa", "ana.reyes-2026!", ""])
-def test_a_password_that_would_be_guessed_soon_is_refused(text: str) -> None:
-    with pytest.raises(Malformed):
-        passwords.parse(text, "ana.reyes@example.org")
-
-
-def test_a_password_is_kept_as_a_hash_and_known_again() -> None:
-    assert passwords.parse("correct horse battery", "ana@example.org") == "correct horse battery"
-    kept = passwords.hashed("correct horse battery")
-    assert kept.startswith("$argon2id$")
-    assert "horse" not in kept
-    assert passwords.fits(kept, "correct horse battery")
-    assert not passwords.fits(kept, "correct horse batter")
-    assert not passwords.fits(None, "nobody has this password")
-    assert not passwords.fits("no hash", "correct horse battery")
-    assert not passwords.is_outdated(kept)
-    assert passwords.is_outdated(type(passwords.hasher)(time_cost=1, memory_cost=64).hash("x"))

@@ -80,14 +80,32 @@ def look() -> None:
     Raises:
         TooMany: it has had its share.
     """
+    _open("look", LOOKS, "This page was opened very often from your network. Please wait a while, and try again.")
+
+
+def _open(what: str, share: str, refusal: str) -> None:
     try:
-        if all(limiter.limiter.hit(limit, "look", network()) for limit in parse_many(LOOKS)):
+        if all(limiter.limiter.hit(limit, what, network()) for limit in parse_many(share)):
             return
     except Exception as error:  # of whatever keeps the counts
         log.error("limits not kept", extra={"error": type(error).__name__})
         return
     log.warning("limit reached", extra={"route": str(request.url_rule)})
-    raise TooMany("This page was opened very often from your network. Please wait a while, and try again.")
+    raise TooMany(refusal)
+
+
+KNOCKS = "60/hour"
+"""How often one network may try the organizers' door by password, or ask it for a link. Counted apart from what
+supporters finish: neither takes anything from the other. A link that was mailed opens all the same."""
+
+
+def knock() -> None:
+    """Count a try at the organizers' door, for this visitor's network.
+
+    Raises:
+        TooMany: it has had its share.
+    """
+    _open("knock", KNOCKS, "The door was tried very often from your network. Please wait a while, and try again.")
 
 
 limiter = Limiter(lambda: "", headers_enabled=False)

@@ -79,7 +79,7 @@ def sign_in() -> ResponseReturnValue:
     form = DoorForm()
     email, password = form.email.data or "", form.password.data or ""
     try:
-        limits.spend()
+        limits.knock()
     except TooMany as problem:
         return _page(form, explain(problem), problem.status)
     attempts, now = throttle.key(keys, "password", organizers.spelled(email)), clock.wall()
@@ -106,7 +106,7 @@ def mail_link() -> ResponseReturnValue:
     form = DoorForm()
     email, now = form.email.data or "", clock.wall()
     try:
-        limits.spend()
+        limits.knock()
     except TooMany as problem:
         return _page(form, explain(problem), problem.status)
 

@@ -19,7 +19,8 @@ from campaign.delivery import outbox
 from campaign.keys import Keys
 from campaign.models import Entry, SignInLink
 from campaign.throttle import FREE, LONGEST_WAIT
-from tests.web.conftest import MakeApp, SignIn
+from campaign.web import limits
+from tests.web.conftest import SignIn
 from tests.web.visitor import Visitor, mailed
 
 PASSWORD = "four words do well"
@@ -127,10 +128,20 @@ def test_an_address_that_is_spelled_another_way_is_throttled_with_the_others(vis
         assert knock(visitor, email).status == 403, "right, and too early"
 
 
-def test_one_network_may_knock_so_often_and_no_more(make_app: MakeApp, ora: int) -> None:
-    visitor = Visitor(make_app(network_limits="3/hour").test_client())
+def test_one_network_may_knock_so_often_and_writes_letters_all_the_same(
+    app: Flask, visitor: Visitor, ora: int, database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "KNOCKS", "3/hour")
     statuses = [knock(visitor, f"{number}@example.org").status for number in range(4)]
     assert statuses == [403, 403, 403, 429]
+    asked = visitor.open("/organize/sign-in").press("Mail me a link instead", email="ora@example.org")
+    assert (asked.status, mailed(app, "sign_in")) == (429, [])
+    there = {"environ_base": {"REMOTE_ADDR": "198.51.100.7"}}
+    path, data = visitor.open("/organize/sign-in").filled("Sign in", email="ora@example.org", password=PASSWORD)
+    assert visitor.post(path, data, **there).heading == "Figures"
+    link = database.write(lambda session: organizers.new_link(session, keys, ora, clock.wall()))
+    assert Visitor(app.test_client()).open(f"/organize/sign-in/{link}").press("Sign in").heading == "Figures"
+    assert Visitor(app.test_client()).finish(pledges=["call"], email="ana@example.org").status == 200
 
 
 def test_a_hash_of_another_time_is_renewed(visitor: Visitor, ora: int, database: Database) -> None:
