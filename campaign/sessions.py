@@ -73,9 +73,16 @@ def end_all(session: Session, organizer_id: int, *, but: int | None = None) -> i
     return changed(session.execute(own if but is None else own.where(Row.id != but)))
 
 
-_BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_BROWSERS = {
+    **dict.fromkeys(("Edg/", "EdgA/", "EdgiOS/"), "Edge"),
+    "OPR/": "Opera",
+    "SamsungBrowser/": "Samsung Internet",
+    **dict.fromkeys(("Firefox/", "FxiOS/"), "Firefox"),
+    **dict.fromkeys(("Chrome/", "CriOS/"), "Chrome"),
+    "Safari/": "Safari",
+}
 _SYSTEMS = {"Android": "Android", "iPhone": "iOS", "iPad": "iOS", "Windows": "Windows", "Mac OS X": "macOS"}
-_SYSTEMS |= {"Linux": "Linux"}
+_SYSTEMS |= {"CrOS": "ChromeOS", "Linux": "Linux"}
 """In this order: a browser that stands at the front names those behind it as well."""
 
 

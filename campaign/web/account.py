@@ -169,7 +169,7 @@ def _wrong_proof(form: ProofForm) -> ResponseReturnValue:
     return _page(422, proof=form)
 
 
-@bp.post("/sessions/<int:number>/end")
+@bp.post("/sessions/<int(max=2147483647):number>/end")
 def end_session(number: int) -> ResponseReturnValue:
     """Sign out of one browser; also of this one."""
     who, email, now = current_user.organizer_id, current_user.email, clock.wall()

@@ -85,7 +85,7 @@ def invite() -> ResponseReturnValue:
     return redirect(url_for("people.show"), 303)
 
 
-@bp.post("/<int:number>/link")
+@bp.post("/<int(max=2147483647):number>/link")
 def send_link(number: int) -> ResponseReturnValue:
     """Mail another link, for whoever let the first one expire."""
     now, by = clock.wall(), current_user.email
@@ -114,7 +114,7 @@ def _send(db: Session, to: organizers.Organizer | None, secret: str, by: str) ->
         raise Conflict("Enough of these mails have left for one day. Make a link with “campaign organizer reset”.")
 
 
-@bp.post("/<int:number>/role")
+@bp.post("/<int(max=2147483647):number>/role")
 def change_role(number: int) -> ResponseReturnValue:
     form, now = RoleForm(), clock.wall()
     by, email = current_user.organizer_id, current_user.email
@@ -132,7 +132,7 @@ def change_role(number: int) -> ResponseReturnValue:
     return redirect(url_for("people.show"), 303)
 
 
-@bp.post("/<int:number>/remove")
+@bp.post("/<int(max=2147483647):number>/remove")
 def remove(number: int) -> ResponseReturnValue:
     now, by, email = clock.wall(), current_user.organizer_id, current_user.email
 

@@ -264,3 +264,29 @@ def test_the_log_says_who_did_what_in_pages_and_by_filter(
     assert [row[-1] for row in rows()] == ["5", "3", "1"]
     assert admin.open("/organize/log?organizer=nobody&action=x&before=x").status == 200
     assert rows() == ["Nothing."]
+
+
+HUGE = 10**30
+
+
+def test_what_no_database_can_have_is_not_found(
+    make_app: MakeApp, any_database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("campaign.app.Database", lambda *_: any_database)
+    admin = Visitor(make_app().test_client())
+    link = any_database.write(lambda s: organizers.add(s, keys, "ana@example.org", role="admin", now=clock.wall()))
+    admin.open(f"/organize/sign-in/{link}").press("Sign in")
+    for query in (
+        "organizer=%00",
+        "action=%00",
+        "organizer=%ED%A0%80",
+        f"before={HUGE}",
+        f"before=-{HUGE}",
+        "before=0",
+    ):
+        assert admin.open(f"/organize/log?{query}").status == 200, query
+    token = admin.open("/organize/people").value("csrf_token")
+    for number in (2**31 - 1, HUGE):
+        for path in ("people/{}/remove", "people/{}/role", "people/{}/link", "account/sessions/{}/end"):
+            data = {"csrf_token": token, "role": "viewer"}
+            assert admin.post(f"/organize/{path.format(number)}", data).status == 404, (path, number)
