@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaign import audit
 from campaign.models import Entry
 from campaign.web import room
-from campaign.web.extensions import database
+from campaign.web.extensions import database, keys
 
 bp = room.blueprint("log", __name__, "/log", least="admin")
 
@@ -28,22 +28,27 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _mark(email: str) -> str:
+    """By what somebody is named in an address, where their own does not belong."""
+    return keys.fingerprint("log", email)[:16]
+
+
 @bp.get("", strict_slashes=False)
 def show() -> ResponseReturnValue:
-    organizer, action = request.args.get("organizer", ""), request.args.get("action", "")
+    who, action = request.args.get("who", ""), request.args.get("action", "")
     before = request.args.get("before", type=_number)
     with database.read() as db:
-        everybody = audit.organizers(db)
+        everybody = {_mark(email): email for email in audit.organizers(db)}
         # What no entry has is not asked for: PostgreSQL takes not every sign for text.
-        has_some = organizer in ("", *everybody) and action in ("", *audit.ACTIONS)
-        entries = _newest(db, organizer, action, before) if has_some else []
+        has_some = who in ("", *everybody) and action in ("", *audit.ACTIONS)
+        entries = _newest(db, everybody.get(who, ""), action, before) if has_some else []
     return render_template(
         "organize/log.html",
         entries=entries[:AT_ONCE],
         more=entries[AT_ONCE - 1].id if len(entries) > AT_ONCE else None,
         everybody=everybody,
         actions=audit.ACTIONS,
-        organizer=organizer,
+        who=who,
         action=action,
         before=before,
     )
