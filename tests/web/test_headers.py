@@ -140,6 +140,7 @@ def test_every_page_has_the_strict_headers(app: Flask, visitor: Visitor, sign_in
 ROOM = (
     "organize.",
     "signing_in.",
+    "entering.",
     "account.",
     "people.",
     "log.",
