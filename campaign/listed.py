@@ -20,7 +20,7 @@ from campaign import consents, listing, reports
 from campaign.database import Database
 from campaign.keys import Keys
 from campaign.listing import Key, Wanted
-from campaign.models import Click, Delivery, Gift, Mail, Message, Pledge, Supporter
+from campaign.models import Click, Delivery, Gift, Mail, Message, Partner, Pledge, Supporter
 from campaign.models.delivery import SAID
 
 CHUNK = 2_000
@@ -90,6 +90,14 @@ def _clicks(session: Session, rows: Sequence[Any], zone: ZoneInfo) -> Iterator[t
         yield str(row.id), _minute(row.created_at, zone), row.destination, *place, row.by, gift
 
 
+def _partners(session: Session, rows: Sequence[Any], zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
+    letters = {row.key: row.letters for row in reports.table(session, "partner")}
+    for (row,) in rows:
+        paused = _minute(row.paused_at, zone)
+        counted = str(letters.get(row.code, 0))
+        yield row.code, row.name, " ".join(row.origins), _minute(row.created_at, zone), paused, counted
+
+
 def _mails(_session: Session, rows: Sequence[Any], zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
     for (row,) in rows:
         moments = (_minute(row.created_at, zone), _minute(row.failed_at, zone))
@@ -100,6 +108,7 @@ _FATE = ("confirmed", "fulfilled", "withdrawn", "quarantine")
 _SAID = ("link", "own", "said", "pledged", "quarantine")
 
 COLUMNS: dict[type[Any], tuple[str, ...]] = {
+    Partner: ("partner", "name", "sites", "since", "paused", "letters"),
     Message: ("number", "when", "letter", "state", "district", "partner", *_SAID),
     Pledge: ("number", "when", "kind", "state", "partner", "letter", *_FATE),
     Click: ("number", "when", "destination", "letter", "state", "partner", "by", "gift"),
@@ -107,7 +116,13 @@ COLUMNS: dict[type[Any], tuple[str, ...]] = {
 }
 """The names of the columns, by what the rows are of. `own` is the originality, in percent."""
 
-_WRITE: dict[type[Any], Write] = {Message: _messages, Pledge: _pledges, Click: _clicks, Mail: _mails}
+_WRITE: dict[type[Any], Write] = {
+    Message: _messages,
+    Pledge: _pledges,
+    Click: _clicks,
+    Partner: _partners,
+    Mail: _mails,
+}
 
 
 def columns(wanted: Wanted, *, in_file: bool = False) -> tuple[str, ...]:

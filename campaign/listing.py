@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, inspect, select, tuple_
 from sqlalchemy.orm import Session
 
 from campaign.errors import Malformed
-from campaign.models import Click, Mail, Message, Pledge
+from campaign.models import Click, Mail, Message, Partner, Pledge
 
 PAGE = 50
 LOOKED_AT = 20_000
@@ -43,12 +43,20 @@ class Noun:
     only: ColumnElement[bool] | None = None
     """What holds of every row of the list; an index holds just these."""
     by_day: bool = True
-    """Whether the rows are in order of their day, and then of their number; else of their number alone."""
+    """Whether the rows are in order of their day, and then of their number; else of their number, or code, alone."""
+
+    forward: bool = False
+    """Whether it begins with its first row, unless the last is asked for."""
+
+    @property
+    def own(self) -> Any:
+        """The column by which each row is known: its number, or a partner's code."""
+        return inspect(self.model).primary_key[0]
 
     @property
     def key(self) -> list[Any]:
         """The columns by which the rows are in order."""
-        return [self.model.day, self.model.id] if self.by_day else [self.model.id]
+        return [self.model.day, self.own] if self.by_day else [self.own]
 
     def write_key(self, key: Key) -> str:
         """A key as it stands in an address."""
@@ -60,6 +68,8 @@ class Noun:
         Raises:
             Malformed: it is none.
         """
+        if self.model is Partner:
+            return (text,)
         *day, number = text.split(".")
         try:
             if len(day) != self.by_day or not 0 <= int(number) < 1 << 62:
@@ -127,6 +137,14 @@ NOUNS = {
                 "state": _is(Click.state),
                 "letter": _is(Click.letter),
             },
+        ),
+        Noun(
+            "partners",
+            Partner,
+            {},
+            {"open": lambda word: Partner.paused_at.is_(None) == (word == "open")},
+            by_day=False,
+            forward=True,
         ),
         Noun("mails", Mail, {}, {"mail": _is(Mail.kind)}, Mail.failed_at.is_not(None), by_day=False),
         Noun(
@@ -205,7 +223,7 @@ def chunk(session: Session, wanted: Wanted, start: Key | None, most: int) -> tup
 
 def count(session: Session, wanted: Wanted) -> int:
     """How many rows there are; `COUNTED` where there are as many, or more."""
-    statement = select(wanted.noun.model.id).where(*_leading(wanted), *_others(wanted)).limit(COUNTED)
+    statement = select(wanted.noun.own).where(*_leading(wanted), *_others(wanted)).limit(COUNTED)
     return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
@@ -232,7 +250,7 @@ def _find(
 def _rows(wanted: Wanted, looked_at: Select[Any], others: Sequence[Any], ascending: bool) -> Select[Any]:
     """The rows of the keys that are looked at. These come out of an index alone."""
     model, found = wanted.noun.model, looked_at.subquery()
-    statement = select(model).join(found, model.id == found.c.id).where(*others)
+    statement = select(model).join(found, wanted.noun.own == found.c[wanted.noun.own.key]).where(*others)
     return statement.order_by(*_in_order(wanted.noun.key, ascending))
 
 

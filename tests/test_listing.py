@@ -45,29 +45,33 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "LOOKED_AT", 60)
 
 
-def walk(database: Database, wanted: Wanted, most: int = 23) -> list[int]:
+def own(wanted: Wanted, row: Any) -> Any:
+    """By what a row is known: its number, or a partner's code."""
+    return getattr(row, wanted.noun.own.key)
+
+
+def walk(database: Database, wanted: Wanted, most: int = 23) -> list[Any]:
     """The numbers of all rows, by going from page to page."""
-    found: list[int] = []
+    found: list[Any] = []
     start: Key | None = None
     for _ in range(500):
         with database.read() as session:
             page = listing.page(session, wanted, start, most=most)
-        found += [row[0].id for row in page.rows]
+        found += [own(wanted, row[0]) for row in page.rows]
         if page.after is None:
             return found
         start = page.after
     raise AssertionError("a list without an end")
 
 
-def in_memory(database: Database, wanted: Wanted) -> list[int]:
+def in_memory(database: Database, wanted: Wanted) -> list[Any]:
     """The same, by looking at every row."""
     with database.read() as session:
         rows = list(session.scalars(select(wanted.noun.model)))
         kept = [row for row in rows if fits(row, wanted)]
-        kept.sort(
-            key=lambda row: (row.day, row.id) if wanted.noun.by_day else (row.id,), reverse=not wanted.oldest_first
-        )
-        return [row.id for row in kept]
+        kept.sort(key=lambda row: ((row.day,) if wanted.noun.by_day else (), own(wanted, row)))
+        numbers = [own(wanted, row) for row in kept]
+        return numbers if wanted.oldest_first else numbers[::-1]
 
 
 COLUMNS = {"district": "house_seat", "mail": "kind"}
@@ -84,6 +88,8 @@ def fits(row: Any, wanted: Wanted) -> bool:
     for name, value in wanted.filters.items():
         if name == "stands":
             fit = (row.quarantined_at is None) == (value == "counted")
+        elif name == "open":
+            fit = (row.paused_at is None) == (value == "open")
         elif name == "fate":
             fit = value == fate(row)
         elif name == "why":
@@ -115,6 +121,7 @@ VALUES = {
     "stands": ["counted", "quarantined"],
     "why": ["burst", "trap", "bur", "batch-1"],
     "mail": ["confirm", "other"],
+    "open": ["open", "paused"],
 }
 
 
@@ -148,13 +155,13 @@ def test_the_way_back_leads_over_the_same_pages(world: Database, name: str) -> N
     with world.read() as session:
         while True:
             page = listing.page(session, wanted, start, most=19)
-            there.append([row[0].id for row in page.rows])
+            there.append([own(wanted, row[0]) for row in page.rows])
             if page.after is None:
                 break
             start = page.after
         while page.before:
             page = listing.page(session, wanted, page.before, back=True, most=19)
-            back.append([row[0].id for row in page.rows])
+            back.append([own(wanted, row[0]) for row in page.rows])
     assert back == there[-2::-1]
 
 
@@ -167,7 +174,7 @@ def test_a_file_holds_the_same_rows_and_their_number_is_told(
     for wanted in choices(NOUNS[name], 2, 12):
         rows = [row for chunk in listed.in_chunks(world, keys_of(world), wanted, EASTERN) for row in chunk]
         expected = in_memory(world, wanted)
-        assert [int(row[0]) for row in rows] == expected
+        assert [row[0] for row in rows] == [str(number) for number in expected]
         assert {len(row) for row in rows} <= {len(listed.columns(wanted, in_file=True))}
         with world.read() as session:
             assert listing.count(session, wanted) == len(expected)
@@ -202,7 +209,7 @@ def test_rows_that_come_in_meanwhile_move_none_to_another_page(database: Databas
         assert len(found) == len(set(found))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "partners"])  # of these there are few
 def test_each_filter_has_an_index_that_has_its_rows_in_order(database: Database, name: str) -> None:
     noun = NOUNS[name]
     asked: list[tuple[str, Any]] = []

@@ -56,13 +56,14 @@ def everything(session: Session, by: str) -> dict[str, Any]:
     total, days, states = reports.table(session)[0], reports.table(session, "day"), reports.table(session, "state")
     partners = sorted(reports.table(session, "partner"), key=lambda row: (row.key is None, -row.letters, str(row.key)))
     letters = {row.key: row.letters for row in days if isinstance(row.key, date)}
+    recent = reports.recent(session, today)
     return {
         "as_of": clock.calendar(settings),
         "by": by,
         "total": total,
         "rows": _rows(session, by, days, states),
-        "recent": reports.recent(session, today),
-        "tiles": _tiles(total, reports.recent(session, today)),
+        "recent": recent,
+        "tiles": _tiles(total, recent),
         "originality": reports.originality(session),
         "funnel": reports.funnel(session),
         "pledged": reports.pledged(session),

@@ -30,6 +30,7 @@ TITLES = {
     "messages": _("Letters"),
     "pledges": _("Pledges"),
     "clicks": _("Donation hand-overs"),
+    "partners": _("Partners"),
     "mails": _("Mails that were given up"),
     "quarantined-messages": _("Letters in quarantine"),
     "quarantined-pledges": _("Pledges in quarantine"),
@@ -41,6 +42,7 @@ ABOUT = {
     ),
     "pledges": _("Each promise of a further step, and what became of it."),
     "clicks": _("Each time somebody, or a program, was sent on to a donation page."),
+    "partners": _("Organizations that embed the form, with their letters."),
     "mails": _("Mails that no server took, and why. Kept for 30 days."),
     "quarantined-messages": _("Letters that look stuffed: kept, and counted nowhere."),
     "quarantined-pledges": _("Pledges that look stuffed: kept, and counted nowhere."),
@@ -67,6 +69,11 @@ HEADS = {
     "gift": _("Gift"),
     "mail": _("Kind"),
     "tries": _("Tries"),
+    "name": _("Name"),
+    "sites": _("Sites"),
+    "since": _("Since"),
+    "paused": _("Paused"),
+    "letters": _("Letters"),
     "given_up": _("Given up"),
     "why": _("Why"),
 }
@@ -113,6 +120,7 @@ class ListForm(TypedForm):
     by = SelectField(_("Who asked"), validate_choice=False)
     fate = SelectField(_("What became of it"), validate_choice=False)
     stands = SelectField(_("Counted"), validate_choice=False)
+    open = SelectField(_("State"), validate_choice=False)
     why = StringField(_("Why"), description=_("A word such as burst, or batch-12"))
     mail = StringField(_("Kind"))
     order = SelectField(_("Order"), validate_choice=False)
@@ -130,7 +138,8 @@ class ListForm(TypedForm):
             "by": {word: word for word in ASKERS},
             "fate": {word: WORDS[word] for word in FATES},
             "stands": {"counted": gettext("Counted"), "quarantined": gettext("In quarantine")},
-            "order": {"": gettext("Newest first"), "oldest": gettext("Oldest first")},
+            "open": {"open": gettext("Open"), "paused": gettext("Paused")},
+            "order": _orders(noun),
         }
         for name, found in choices.items():
             self[name].choices = {**({} if name == "order" else {"": gettext("All")}), **found}
@@ -149,6 +158,13 @@ class ListForm(TypedForm):
         field.data = (field.data or "").strip().upper()
         if field.data and field.data not in SEATS:
             raise ValidationError(gettext("There is no such district. Write one like CA-12, or WY-AL."))
+
+
+def _orders(noun: Noun) -> dict[str, Any]:
+    """In which order a list can be had; the other way round is called `oldest` in addresses of all of them."""
+    if noun.forward:
+        return {"": gettext("From A to Z"), "oldest": gettext("From Z to A")}
+    return {"": gettext("Newest first"), "oldest": gettext("Oldest first")}
 
 
 def known(noun: Noun) -> tuple[str, ...]:
@@ -179,7 +195,7 @@ def _asked(noun: Noun) -> tuple[ListForm, Wanted | None]:
     days = {
         name: date.fromisoformat(form[name].data) for name in ("since", "until") if name in form and form[name].data
     }
-    return form, Wanted(noun, filters, **days, oldest_first=form.order.data == "oldest")
+    return form, Wanted(noun, filters, **days, oldest_first=(form.order.data == "oldest") != noun.forward)
 
 
 @bp.get("/<name>")

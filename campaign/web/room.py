@@ -138,8 +138,7 @@ def require(least: str) -> None:
 def init_app(app: Flask) -> None:
     @app.context_processor
     def _room() -> dict[str, object]:
-        told = {"account": current_user, "may": _may, "has_page": app.view_functions.__contains__}
-        return {"room_places": places, "leaving": EmptyForm, **told}
+        return {"room_places": places, "leaving": EmptyForm, "account": current_user, "may": _may}
 
     def places() -> list[Place]:
         """The places that this account may open."""

@@ -131,6 +131,16 @@ def test_the_organizers_room(visit: Visit, site: Server) -> None:
     for name in ("Lists", "Partners", "To do", "Organizers", "Log", "axe@example.org"):
         page.get_by_role("link", name=name, exact=True).click()
         inspect(page)
+    for path in (
+        "lists/messages?state=ME",
+        "lists/pledges/file",
+        "partners/new",
+        "partners/parish",
+        "lists/clicks?state=x",
+    ):
+        page.goto(f"{site.url}/organize/{path}")
+        inspect(page)
+    page.get_by_role("link", name="axe@example.org", exact=True).click()
     page.get_by_role("link", name="Set it up").click()
     inspect(page)
     page.get_by_role("link", name="Quarantine").click()
