@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from campaign.delivery import outbox
 from campaign.keys import Keys
 from campaign.models import Entry, SignInLink
 from campaign.throttle import FREE, LONGEST_WAIT
-from campaign.web import limits
+from campaign.web import limits, signing_in
 from tests.web.conftest import SignIn
 from tests.web.visitor import Visitor, mailed
 
@@ -31,6 +32,7 @@ WRONG = "This did not sign you in."
 def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Hashes that take no time: how long real ones take is argon2's business."""
     monkeypatch.setattr(passwords, "hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    monkeypatch.setattr(signing_in, "ANSWERED_AFTER", 0.0)
     passwords._nobodys.cache_clear()
     yield
     passwords._nobodys.cache_clear()
@@ -181,6 +183,17 @@ def test_a_link_is_kept_only_where_it_is_mailed_and_the_work_is_the_same(
     with database.read() as session:  # and the one that was made with the account
         assert session.scalar(select(func.count()).select_from(SignInLink)) == outbox.MOST + 1
     assert len(mailed(app, "sign_in")) == outbox.MOST
+
+
+def test_no_answer_comes_so_early_that_it_tells_who_has_an_account(
+    visitor: Visitor, ora: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing_in, "ANSWERED_AFTER", 0.2)
+    for email in ("nobody@example.org", "ora@example.org"):
+        path, data = visitor.open("/organize/sign-in").filled("Mail me a link instead", email=email)
+        begun = time.monotonic()
+        assert visitor.client.post(path, data=data).status_code == 303
+        assert time.monotonic() - begun >= 0.2
 
 
 def test_a_second_factor_is_asked_for_after_password_and_link(
