@@ -34,7 +34,7 @@ class FactorForm(TypedForm):
     """The first code of a new second factor, and the secret it is made from, sealed."""
 
     sealed = HiddenField()
-    code = StringField(_("The six digits that it shows now"))
+    code = StringField(_("Code"))
 
 
 class ProofForm(TypedForm):
