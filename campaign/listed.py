@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from campaign import consents, listing, reports
 from campaign.database import Database
 from campaign.keys import Keys
-from campaign.listing import Key, Wanted
+from campaign.listable import Key
+from campaign.listing import Wanted
 from campaign.models import Click, Delivery, Gift, Mail, Message, Partner, Pledge, Supporter
 from campaign.models.delivery import SAID
 

@@ -18,7 +18,8 @@ from campaign.config import EASTERN, Settings
 from campaign.database import Database
 from campaign.errors import Malformed
 from campaign.keys import Keys
-from campaign.listing import FATES, NOUNS, Key, Noun, Wanted
+from campaign.listable import FATES, NOUNS, Key, Noun
+from campaign.listing import Wanted
 from campaign.migrations import upgrade
 from campaign.models import Mail, Message, Pledge
 from tests.invented import LETTERS, fill

@@ -17,8 +17,7 @@ from sqlalchemy.orm import Session
 from campaign import clock, compose
 from campaign.addresses import Address
 from campaign.compose import AlreadyWritten, Origin, Signer, Text
-from campaign.congress import Answer, Query
-from campaign.congress.seats import HOUSE_SEATS
+from campaign.congress import Query
 from campaign.drafts import addressee
 from campaign.errors import Malformed, NotFound
 from campaign.letters import Letter, Wish, assemble
@@ -46,9 +45,6 @@ log = logging.getLogger(__name__)
 
 bp = Blueprint("letters", __name__)
 bp.before_request(frames.find_partner)
-
-CHOOSING = "choosing"
-"""The field by which the page for choosing says how somebody chose there: by `address`, or by `name`."""
 
 
 @bp.get("/letters/<slug>")
@@ -96,7 +92,7 @@ def find(slug: str) -> ResponseReturnValue:
         return steps.find_page(letter, form, answer)
     if "doubt" in request.form:
         return steps.doubt_page(letter, form, answer)
-    if CHOOSING in request.form and (page := _still_to_choose(letter, form, answer)):
+    if steps.CHOOSING in request.form and (page := steps.still_to_choose(letter, form, answer)):
         return page
     place = places.settle(form.zip.data, answer, chosen, now)
     if place is None:
@@ -244,19 +240,3 @@ def _begin_again(letter: Letter, notice: str = "", token: FormToken | None = Non
     form = FindForm()
     form.state.data = ""
     return steps.find_page(letter, form, notice=notice, token=token)
-
-
-def _still_to_choose(letter: Letter, form: FindForm, answer: Answer) -> ResponseReturnValue | None:
-    """The page on which somebody chooses, again: what they gave there does not settle it, and it says why."""
-    if len(HOUSE_SEATS[answer.states[0]]) == 1:
-        return None
-    if request.form[CHOOSING] == "address":
-        if not form.street.data:
-            form.street.errors = [*form.street.errors, gettext("Enter your street address.")]
-            return steps.choose_page(letter, form, answer.doubted()), 422
-        # The ZIP code's district is the one that they doubt, or that was not certain.
-        return steps.choose_page(letter, form, answer.doubted()) if answer.source in ("zip", "state") else None
-    if form.seat.data not in (*HOUSE_SEATS[answer.states[0]], places.SENATORS_ONLY):
-        form.seat.errors = [*form.seat.errors, gettext("Choose one of these.")]
-        return steps.choose_page(letter, form, answer.doubted()), 422
-    return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 
-from flask import render_template
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from campaign import clock, discretion, drafts, originality
@@ -14,12 +15,15 @@ from campaign.congress import Answer, Office
 from campaign.congress.seats import HOUSE_SEATS, SENATE_SEATS
 from campaign.discretion import Spot
 from campaign.letters import REASONS_MAX, Letter
-from campaign.web import carrying, whence
+from campaign.web import carrying, places, whence
 from campaign.web.carrying import BODY, DRAFTED
 from campaign.web.extensions import bank, congress, settings
 from campaign.web.fields import clean_text
 from campaign.web.forms import STORY, FindForm, SendForm, WriteForm
 from campaign.web.tokens import FormToken
+
+CHOOSING = "choosing"
+"""The field by which the page for choosing says how somebody chose there: by `address`, or by `name`."""
 
 
 def find_page(
@@ -59,6 +63,22 @@ def choose_page(letter: Letter, form: FindForm, answer: Answer) -> str:
         others=[office for office in of_state if office.seat not in possible],
         carried=[*carrying.for_finding(), *whence.fields()],
     )
+
+
+def still_to_choose(letter: Letter, form: FindForm, answer: Answer) -> ResponseReturnValue | None:
+    """The page on which somebody chooses, again: what they gave there does not settle it, and it says why."""
+    if len(HOUSE_SEATS[answer.states[0]]) == 1:
+        return None
+    if request.form[CHOOSING] == "address":
+        if not form.street.data:
+            form.street.errors = [*form.street.errors, gettext("Enter your street address.")]
+            return choose_page(letter, form, answer.doubted()), 422
+        # The ZIP code's district is the one that they doubt, or that was not certain.
+        return choose_page(letter, form, answer.doubted()) if answer.source in ("zip", "state") else None
+    if form.seat.data not in (*HOUSE_SEATS[answer.states[0]], places.SENATORS_ONLY):
+        form.seat.errors = [*form.seat.errors, gettext("Choose one of these.")]
+        return choose_page(letter, form, answer.doubted()), 422
+    return None
 
 
 def doubt_page(letter: Letter, form: FindForm, answer: Answer) -> str:

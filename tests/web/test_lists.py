@@ -15,7 +15,7 @@ from sqlalchemy import event, select
 from campaign import listed, listing
 from campaign.database import Database
 from campaign.keys import Keys
-from campaign.listing import NOUNS
+from campaign.listable import NOUNS
 from campaign.models import Entry
 from tests.invented import fill
 from tests.web.conftest import SignIn
