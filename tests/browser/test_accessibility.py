@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
@@ -142,6 +143,23 @@ def test_the_organizers_room(visit: Visit, site: Server) -> None:
         inspect(page)
     page.get_by_role("link", name="axe@example.org", exact=True).click()
     page.get_by_role("link", name="Set it up").click()
+    page.get_by_text("Or type the secret").click()
+    inspect(page)
+    secret = page.locator("details code").inner_text().replace(" ", "")
+    page.get_by_label("Code").fill("no code")
+    way.press(page, "Turn it on")
+    expect(page.get_by_text("This code is not right")).to_be_visible()
+    inspect(page)
+    page.get_by_label("Code").fill(pyotp.TOTP(secret).now())
+    way.press(page, "Turn it on")
+    way.heading(page, "Your recovery codes")
+    inspect(page)
+    page.get_by_role("link", name="I have kept them").click()
+    inspect(page)
+    campaign("organizer", "add", "viewer@example.org", "--role", "viewer", env=site.env)
+    page.get_by_role("link", name="Organizers", exact=True).click()
+    for opened in ("Change", "Remove this account"):
+        page.get_by_text(opened).first.click()
     inspect(page)
     page.get_by_role("link", name="Quarantine").click()
     inspect(page)
