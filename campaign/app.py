@@ -84,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_SSL_STRICT=False,  # by the referrer, which not every browser sends; `security` looks at better signs
         WTF_CSRF_TIME_LIMIT=None,  # it is the session's, and ends with it: pages stay open for hours
         WTF_CSRF_CHECK_DEFAULT=False,  # `organize` checks its own posts; nothing else knows a session
     )

@@ -149,6 +149,16 @@ def test_posts_need_the_sessions_own_token(
     assert visitor.open(path).press("Sign in").heading == "Figures"
 
 
+def test_a_browser_that_sends_no_referrer_gets_in_by_https(make_app: MakeApp, link: Link) -> None:
+    """Some extensions and proxies take it away; what the browser says of a post itself is checked all the same."""
+    https = {"base_url": "https://act.example"}
+    visitor = Visitor(make_app(public_url="https://act.example").test_client()).open(link(), **https)
+    path, data = visitor.filled("Sign in")
+    foreign = visitor.client.post(path, data=data, headers={"Sec-Fetch-Site": "cross-site"}, **https)
+    assert foreign.status_code == 403
+    assert visitor.post(path, data, **https).heading == "Figures"
+
+
 @pytest.mark.parametrize(
     ("public_url", "name", "secure"),
     [("http://127.0.0.1:8000", "organizer", False), ("https://act.example", "__Host-organizer", True)],
