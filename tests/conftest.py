@@ -15,16 +15,13 @@ from typing import Any
 
 import hypothesis
 import pytest
-from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from campaign import keys as campaign_keys
 from campaign.config import EASTERN, Settings
 from campaign.database import Database
 from campaign.keys import Keys
 from campaign.migrations import upgrade
-from campaign.models import Base
-from tests.postgres import postgresql
+from tests.postgres import empty, postgresql
 
 MEMORY = Path("/dev/shm")  # noqa: S108  (a folder of our own is made in it)
 ROOM_BYTES = 4 * 1024**3
@@ -147,14 +144,7 @@ def postgresql_database(postgresql_server: Database | None) -> Database:
     """The same, emptied."""
     if postgresql_server is None:
         pytest.skip("no PostgreSQL server answers on this machine")
-    tables = ", ".join(Base.metadata.tables)
-    empty = text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
-
-    def fill(session: Session) -> None:
-        session.execute(text("SET LOCAL session_replication_role = replica"))  # the audit log refuses even this
-        session.execute(empty)
-
-    postgresql_server.write(fill)
+    empty(postgresql_server)
     return postgresql_server
 
 
