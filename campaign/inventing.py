@@ -65,6 +65,8 @@ class Setting:
     zone: ZoneInfo
     last: date
     days: int
+    so_far: float = 1.0
+    """How much of the last day is over: nobody comes in the future."""
 
 
 def days_of(chance: random.Random, setting: Setting, supporters: int) -> list[date]:
@@ -90,7 +92,8 @@ def invent(seed: int, setting: Setting, supporters: int) -> Iterator[Invented]:
 
 
 def _one(chance: random.Random, setting: Setting, number: int, day: date, seat: str) -> Invented:
-    now = datetime.combine(day, time(), setting.zone) + timedelta(seconds=chance.triangular(6, 24, 19) * 3600 - 1)
+    hours = chance.triangular(6, 24, 19) * (setting.so_far if day == setting.last else 1)
+    now = datetime.combine(day, time(), setting.zone) + timedelta(seconds=max(0, hours * 3600 - 1))
     state, knows = seat[:2], chance.random() < 0.97
     partner = chance.choices([None, *PARTNERS], (58, *_PARTNER_WEIGHTS))[0]
     source = chance.choices(_SOURCES, _SOURCE_WEIGHTS)[0] if chance.random() < 0.3 else None

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
-from campaign import demonstration, inventing, publishing, reports
+from campaign import clock, demonstration, inventing, publishing, reports
 from campaign.cli import cli
 from campaign.config import EASTERN, Settings
 from campaign.congress.seats import SEATS
@@ -105,6 +105,14 @@ def test_it_is_removed_and_what_real_people_wrote_stays_and_is_counted(
     with database.read() as session:
         assert differences(session) == {}
         assert not demonstration.is_there(session)
+
+
+def test_nobody_comes_in_the_future(demo: Demo, database: Database) -> None:
+    assert demo("--supporters", "300", "--days", "2").exit_code == 0
+    with database.read() as session:
+        last = session.scalar(select(func.max(Message.created_at)))
+    assert last is not None
+    assert last <= clock.wall()
 
 
 def test_it_is_not_mixed_with_another_or_with_what_is_real(demo: Demo, database: Database, now: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import partial
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -84,7 +85,14 @@ def _setting(letters: Bank, roster: Roster, last: date, days: int) -> Setting:
         zone=letters.campaign.zone,
         last=last,
         days=days,
+        so_far=_so_far(last, letters.campaign.zone),
     )
+
+
+def _so_far(last: date, zone: ZoneInfo) -> float:
+    """How much of a day is over; of one that is past, all."""
+    now = clock.wall().astimezone(zone)
+    return (now.hour + now.minute / 60) / 24 if now.date() == last else 1.0
 
 
 def _in_parts(people: Iterable[Invented], size: int) -> Iterator[list[Invented]]:
