@@ -6,9 +6,8 @@ commits. When `write` returns, what `fn` did is on the disk; when `fn` raises, n
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from campaign import occupancy
 from campaign.errors import Misconfigured
+from campaign.grouping import Writer
 
 T = TypeVar("T")
 
@@ -55,9 +55,7 @@ class Database:
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
             _prepare_sqlite(self.engine)
         self._hold = occupancy.share(data_dir) if data_dir else None
-        # SQLite admits one writer at a time. Threads that wait here wait in a queue; in SQLite they would sleep,
-        # poll, and now and then starve.
-        self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
+        self._writer = Writer(self.engine.execution_options(campaign_writes=True))
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -66,15 +64,12 @@ class Database:
             yield session
 
     def write(self, fn: Callable[[Session], T]) -> T:
-        """Run `fn` in a transaction of its own and return its result once that is committed.
+        """Run `fn` as a transaction and return its result once that is committed.
 
         Raises:
-            whatever `fn` raises, after everything it did is undone.
+            whatever `fn` raises, after everything it did is undone; an SQLAlchemyError where nothing can be stored.
         """
-        with self._turn, Session(self.engine.execution_options(campaign_writes=True)) as session:
-            result = fn(session)
-            session.commit()
-            return result
+        return self._writer.write(fn)
 
     def ready(self) -> bool:
         """Whether the database answers."""
