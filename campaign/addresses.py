@@ -62,8 +62,14 @@ MARKS_MAX = 30
 writing, and take quadratic time to bring into one spelling."""
 
 
+_FAR_FROM_LATIN = re.compile(rf"[\u0300-\U0010ffff]{{{MARKS_MAX + 1}}}")
+"""A run without a character of the blocks below U+0300, in which no mark is."""
+
+
 def is_overmarked(text: str) -> bool:
     """Whether more marks than `MARKS_MAX` stand on one letter."""
+    if not _FAR_FROM_LATIN.search(text):  # as in every text in Latin letters
+        return False
     run = 0
     for character in text:
         run = run + 1 if unicodedata.category(character)[0] == "M" else 0

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaign import consents, pledges, screening, supporters
 from campaign.addresses import Address
-from campaign.database import changed, insert_once
+from campaign.database import changed, insert_all, insert_once
 from campaign.errors import Conflict
 from campaign.keys import Keys
 from campaign.models import Delivery, Message
@@ -95,7 +95,7 @@ def write_message(
     content = json.dumps([asdict(signer), [asdict(text) for text in texts], sorted(pledge_kinds)])
     content_hash = keys.fingerprint("message", content)
     signs = screening.screen(session, keys, origin.arrival, signer.email, origin.now) if origin.arrival else {}
-    stored = insert_once(
+    message_id = insert_once(
         session,
         Message,
         {
@@ -117,14 +117,15 @@ def write_message(
         },
         unique=("form_id",),
     )
-    message = session.execute(select(Message.id, Message.content_hash).where(Message.form_id == origin.form_id)).one()
-    if not stored:
-        if message.content_hash != content_hash:
+    if message_id is None:
+        before = session.scalars(select(Message.content_hash).where(Message.form_id == origin.form_id)).one()
+        if before != content_hash:
             raise AlreadyWritten("This letter is finished already, and what you sent now differs from it.")
         return origin.form_id
     if origin.follows:
         take_back(session, origin.follows)
-    session.add_all(Delivery(message_id=message.id, seat=text.seat, bioguide=text.bioguide) for text in texts)
+    offices = [{"message_id": message_id, "seat": text.seat, "bioguide": text.bioguide} for text in texts]
+    insert_all(session, Delivery, offices)
     if signer.email:
         supporter_id = supporters.find_or_add(
             session,
@@ -134,13 +135,13 @@ def write_message(
             share_with=origin.partner if signer.may_share else None,
             now=origin.now,
         )
-        session.execute(update(Message).where(Message.id == message.id).values(supporter_id=supporter_id))
+        session.execute(update(Message).where(Message.id == message_id).values(supporter_id=supporter_id))
         occasion = pledges.Occasion(
             state=signer.address.state,
             day=origin.day,
             now=origin.now,
             letter=origin.letter,
-            message_id=message.id,
+            message_id=message_id,
             partner=origin.partner,
             source=origin.source,
             signs=signs,

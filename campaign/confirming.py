@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaign import consents, counting, emails, pledges
 from campaign.consents import Purpose
-from campaign.database import changed
+from campaign.database import changed, insert_all
 from campaign.delivery import outbox
 from campaign.errors import NotFound
 from campaign.keys import Keys, link_hash, link_token
@@ -69,20 +69,17 @@ def ask(session: Session, keys: Keys, email: str, write: Write, *, now: datetime
     """
     email_hash = emails.fingerprint(keys, email)
     pledged = session.execute(_pledges(email_hash, Pledge.kind, Pledge.created_at).where(_waits(now))).all()
-    newest = session.scalar(
-        select(ConfirmLink.created_at).where(ConfirmLink.email_hash == email_hash).order_by(ConfirmLink.id.desc())
-    )
+    sealed, newest, reminded = session.execute(_known(email_hash)).one()
     # A link from the future is of a clock that was wrong.
     again = newest is not None and -outbox.DAY < now - newest < pledges.REPEAT
     if not pledged or (again and all(row.created_at <= newest for row in pledged)):
         return
     token, kinds = link_token(), _once(row.kind for row in pledged)
-    to = keys.unseal(session.scalars(select(Supporter.sealed_email).where(Supporter.email_hash == email_hash)).one())
+    to = keys.unseal(sealed)
     if not outbox.enqueue(session, keys, MAIL, to, *write(token, kinds, False), now=now):
         return
-    session.add(ConfirmLink(email_hash=email_hash, token_hash=link_hash(token), created_at=now))
-    reminded = select(Mail.id).where(Mail.email_hash == email_hash, Mail.kind == REMINDER)
-    if session.scalar(reminded.limit(1)) is None:
+    insert_all(session, ConfirmLink, [{"email_hash": email_hash, "token_hash": link_hash(token), "created_at": now}])
+    if not reminded:
         subject, text = write(token, kinds, True)
         outbox.enqueue(session, keys, REMINDER, to, subject, text, now=now, due_at=now + REMIND_AFTER)
 
@@ -200,6 +197,15 @@ def _pledges(email_hash: str, *columns: InstrumentedAttribute[Any]) -> Any:
         .where(Supporter.email_hash == email_hash)
         .order_by(Pledge.id)
     )
+
+
+def _known(email_hash: str) -> Any:
+    """The sealed address, when its newest link was made, and whether a reminder was ever written to it."""
+    links = select(ConfirmLink.created_at).where(ConfirmLink.email_hash == email_hash)
+    newest = links.order_by(ConfirmLink.id.desc()).limit(1)
+    reminded = select(Mail.id).where(Mail.email_hash == email_hash, Mail.kind == REMINDER)
+    columns = (Supporter.sealed_email, newest.scalar_subquery(), reminded.exists())
+    return select(*columns).where(Supporter.email_hash == email_hash)
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:

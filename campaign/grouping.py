@@ -15,8 +15,8 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError
+from sqlalchemy import Engine, exc
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ class Writer:
             with self._counting:
                 self._in_line -= 1
         if not has_turn:
-            raise TimeoutError(f"no turn to write within {LINE_SECONDS:g} seconds")
+            raise exc.TimeoutError(f"no turn to write within {LINE_SECONDS:g} seconds")
 
     def _commit_if(self, group: Group, now: bool = False) -> None:
         """Commit a group unless somebody comes after who will."""

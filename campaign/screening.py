@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from disposable_email_domains import blocklist
-from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session
 
 from campaign.database import changed
 from campaign.emails import domain_of
 from campaign.keys import Keys
-from campaign.models import Message, Pledge
+from campaign.models import Message, Moment, Pledge
 
 SIGNS_LIFE = timedelta(days=30)
 """How long it is kept from which network, domain and words something came."""
@@ -44,6 +44,22 @@ address is one to be thrown away, too many came from one network, or with the sa
 SIGNS = ("network_hash", "domain_hash", "words_hash")
 
 
+_WROTE = select(func.count()).where(
+    Message.network_hash == bindparam("network_hash"), Message.created_at > bindparam("burst", type_=Moment)
+)
+_PLEDGED_ONLY = select(func.count(Pledge.supporter_id.distinct())).where(
+    Pledge.message_id.is_(None),
+    Pledge.network_hash == bindparam("network_hash"),
+    Pledge.created_at > bindparam("burst", type_=Moment),
+)
+_WITH_WORDS = select(func.count()).where(
+    Message.words_hash == bindparam("words_hash"), Message.created_at > bindparam("same_words", type_=Moment)
+)
+_BEFORE = select(_WROTE.scalar_subquery() + _PLEDGED_ONLY.scalar_subquery(), _WITH_WORDS.scalar_subquery())
+"""How many people have just finished something in a network, and how many letters had the same words. Made once: it is
+asked for each letter."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Arrival:
     """How something came."""
@@ -63,12 +79,14 @@ def screen(session: Session, keys: Keys, arrival: Arrival, email: str | None, no
         "domain_hash": domain_hash(keys, domain_of(email)) if email else None,
         "words_hash": keys.fingerprint("words", words) if len(words.split()) >= SAME_WORDS_LEAST else None,
     }
+    moments = {"burst": now - BURST, "same_words": now - SAME_WORDS}
+    people, alike = session.connection().execute(_BEFORE, signs | moments).one()
     found = {
         "trap": arrival.trapped,
         "haste": arrival.hasty,
         "disposable": bool(email) and is_disposable(domain_of(email or "")),
-        "burst": _from_network(session, signs["network_hash"], now) >= BURST_MOST,
-        "words": signs["words_hash"] is not None and _with_words(session, signs["words_hash"], now) >= SAME_WORDS_MOST,
+        "burst": people >= BURST_MOST,
+        "words": signs["words_hash"] is not None and alike >= SAME_WORDS_MOST,
     }
     flags = " ".join(flag for flag in FLAGS if found[flag])
     return {**signs, "quarantined_at": now if flags else None, "quarantined_for": flags or None}
@@ -130,23 +148,3 @@ def crowds(session: Session, since: datetime) -> list[Crowd]:
     return sorted(found.values(), key=lambda crowd: (-crowd.messages - crowd.pledges, crowd.sign, crowd.value))[
         :CROWDS_MOST
     ]
-
-
-def _from_network(session: Session, network_hash: str | None, now: datetime) -> int:
-    """How many people have just finished something there: letters, or pledges without any."""
-    wrote = select(func.count()).where(*_since(Message.network_hash, network_hash, Message.created_at, now - BURST))
-    pledged = select(func.count(Pledge.supporter_id.distinct())).where(
-        Pledge.message_id.is_(None), *_since(Pledge.network_hash, network_hash, Pledge.created_at, now - BURST)
-    )
-    return (session.scalar(wrote) or 0) + (session.scalar(pledged) or 0)
-
-
-def _with_words(session: Session, words_hash: str | None, now: datetime) -> int:
-    same = _since(Message.words_hash, words_hash, Message.created_at, now - SAME_WORDS)
-    return session.scalar(select(func.count()).where(*same)) or 0
-
-
-def _since(
-    column: InstrumentedAttribute[Any], value: str | None, moment: InstrumentedAttribute[datetime], since: datetime
-) -> tuple[ColumnElement[bool], ...]:
-    return column == value, moment > since

@@ -27,10 +27,9 @@ def find_or_add(
     # Held on PostgreSQL until the commit: of two who pledge under one address at the same moment, the second has to see
     # what the first one has mailed. Before anything else is, or each of them could wait for the other.
     held = select(Supporter.id).where(Supporter.email_hash == email_hash).with_for_update(key_share=True)
-    supporter_id = None
+    supporter_id: int | None = None
     while supporter_id is None:  # there, and forgotten by another before it could be held: then they are new
-        insert_once(session, Supporter, values, unique=("email_hash",))
-        supporter_id = session.scalar(held)
+        supporter_id = insert_once(session, Supporter, values, unique=("email_hash",)) or session.scalar(held)
     agreed = [(CONTACT, "")] if may_contact else []
     agreed += [(SHARE, share_with)] if share_with else []
     consents.wish(session, supporter_id, agreed, now=now)

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from campaign import emails
-from campaign.database import changed
+from campaign.database import changed, insert_all
 from campaign.keys import Keys
 from campaign.mail import Mail
 from campaign.models import Mail as Row
@@ -70,7 +70,8 @@ def enqueue(
     if session.scalars(count).one() >= MOST:
         return False
     sealed = keys.seal(json.dumps({"to": email, "subject": subject, "text": text}))
-    session.add(Row(kind=kind, email_hash=email_hash, sealed=sealed, due_at=due_at or now, tries=0, created_at=now))
+    values = {"kind": kind, "email_hash": email_hash, "sealed": sealed, "due_at": due_at or now, "tries": 0}
+    insert_all(session, Row, [values | {"created_at": now}])
     return True
 
 
