@@ -6,12 +6,14 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from campaign import config, keys, logs, sessions
+from campaign.commons import Commons
 from campaign.config import ROOT, Settings
 from campaign.congress import Congress
 from campaign.database import Database
 from campaign.letters import letter_bank
 from campaign.web import (
     account,
+    admission,
     api,
     assets,
     badges,
@@ -47,9 +49,11 @@ from campaign.web import (
     passing,
     people,
     pledge,
+    requests,
     room,
     security,
     shared_office,
+    shelf,
     signing_in,
     todo,
     view,
@@ -86,14 +90,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_SSL_STRICT=False,  # by the referrer, which not every browser sends; `security` looks at better signs
         WTF_CSRF_TIME_LIMIT=None,  # it is the session's, and ends with it: pages stay open for hours
+        WTF_I18N_ENABLED=False,  # none of WTForms' own messages is shown, and it would read its catalog for each form
         WTF_CSRF_CHECK_DEFAULT=False,  # `organize` checks its own posts; nothing else knows a session
     )
+    commons = Commons(settings.redis_url, secrets)
     app.extensions["campaign"] = Parts(
         settings=settings,
         keys=secrets,
         database=Database(settings.database_url, settings.data_dir),
         letters=letter_bank(settings.letters_dir),
-        congress=Congress.load(settings),
+        congress=Congress.load(settings, commons),
+        commons=commons,
     )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -102,6 +109,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Not `init_app`: that would look into the session after every request, and mark every page as varying by cookie.
     app.login_manager = login  # type: ignore[attr-defined]
     for part in (
+        shelf,  # what it keeps has been through all the others
+        requests,  # counts what the others take
+        admission,
         i18n,
         look,
         frames,

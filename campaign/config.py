@@ -52,6 +52,8 @@ class Settings:
     program_limits: str = PROGRAM_LIMITS
     least_seconds: int = LEAST_SECONDS
     webhook_secret: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)  # may hold a password
+    metrics_token: str | None = field(default=None, repr=False)
 
     @property
     def secure(self) -> bool:
@@ -104,6 +106,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         program_limits=_limits(get("PROGRAM_LIMITS", PROGRAM_LIMITS), "PROGRAM_LIMITS"),
         least_seconds=_whole(get("LEAST_SECONDS", str(LEAST_SECONDS)), "LEAST_SECONDS", 0, 3600),
         webhook_secret=_secret(get("WEBHOOK_SECRET", ""), "WEBHOOK_SECRET"),
+        redis_url=_redis_address(get("REDIS_URL", "")),
+        metrics_token=_secret(get("METRICS_TOKEN", ""), "METRICS_TOKEN"),
     )
 
 
@@ -173,6 +177,19 @@ def _mail_address(text: str) -> str | None:
     if "from" in query and not re.fullmatch(_SENDER, query["from"]):
         raise Misconfigured(f"{PREFIX}MAIL_URL must be an address whose “from” is an email address, in ASCII.")
     return text
+
+
+def _redis_address(text: str) -> str | None:
+    """The address of a Redis server, not quoted where it is wrong: it may hold a password."""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+        usable = usable and bool(re.fullmatch(r"(/[0-9]{0,2})?", parts.path)) and not parts.query and not parts.fragment
+    except ValueError:  # half a bracket, or a port that is none
+        usable = False
+    if text and not (usable and text.isascii()):
+        raise Misconfigured(f"{PREFIX}REDIS_URL must be an address like redis://:password@host:6379/0.")
+    return text or None
 
 
 _SENDER = r"[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+(\.[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+)*@[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaign import consents, counting, emails, pledges
@@ -62,6 +62,17 @@ class Waiting:
     """What was ticked under this address, and whether its owner has said so themselves."""
 
 
+_LINKS = select(ConfirmLink.created_at).where(ConfirmLink.email_hash == bindparam("email_hash"))
+_REMINDERS = select(Mail.id).where(Mail.email_hash == bindparam("email_hash"), Mail.kind == REMINDER)
+_KNOWN = select(
+    Supporter.sealed_email,
+    _LINKS.order_by(ConfirmLink.id.desc()).limit(1).scalar_subquery(),
+    _REMINDERS.exists(),
+).where(Supporter.email_hash == bindparam("email_hash"))
+"""The sealed address, when its newest link was made, and whether a reminder was ever written to it. Made once: it is
+asked for each pledge."""
+
+
 def ask(session: Session, keys: Keys, email: str, write: Write, *, now: datetime) -> None:
     """Mail a link to confirm what waits under an address, if anything does; and put the reminder in the queue.
 
@@ -69,7 +80,7 @@ def ask(session: Session, keys: Keys, email: str, write: Write, *, now: datetime
     """
     email_hash = emails.fingerprint(keys, email)
     pledged = session.execute(_pledges(email_hash, Pledge.kind, Pledge.created_at).where(_waits(now))).all()
-    sealed, newest, reminded = session.execute(_known(email_hash)).one()
+    sealed, newest, reminded = session.connection().execute(_KNOWN, {"email_hash": email_hash}).one()
     # A link from the future is of a clock that was wrong.
     again = newest is not None and -outbox.DAY < now - newest < pledges.REPEAT
     if not pledged or (again and all(row.created_at <= newest for row in pledged)):
@@ -197,15 +208,6 @@ def _pledges(email_hash: str, *columns: InstrumentedAttribute[Any]) -> Any:
         .where(Supporter.email_hash == email_hash)
         .order_by(Pledge.id)
     )
-
-
-def _known(email_hash: str) -> Any:
-    """The sealed address, when its newest link was made, and whether a reminder was ever written to it."""
-    links = select(ConfirmLink.created_at).where(ConfirmLink.email_hash == email_hash)
-    newest = links.order_by(ConfirmLink.id.desc()).limit(1)
-    reminded = select(Mail.id).where(Mail.email_hash == email_hash, Mail.kind == REMINDER)
-    columns = (Supporter.sealed_email, newest.scalar_subquery(), reminded.exists())
-    return select(*columns).where(Supporter.email_hash == email_hash)
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:

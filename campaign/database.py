@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Engine, Result, create_engine, event, make_url, text
+from sqlalchemy import Connection, CursorResult, Engine, Result, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
@@ -107,16 +108,20 @@ def insert_once(session: Session, model: type[Any], values: dict[str, Any], uniq
 
     The unique constraint decides, so that of two who come at once exactly one has inserted it.
     """
-    key = model.__table__.primary_key.columns
-    statement = _insert(session, model).on_conflict_do_nothing(index_elements=unique).returning(*key)
-    return _directly(session).execute(statement, values).scalar()
+    return _directly(session).execute(_insert_unless_there(_dialect(session), model.__table__, unique), values).scalar()
+
+
+@cache
+def _insert_unless_there(dialect: str, table: Table, unique: tuple[str, ...]) -> Any:
+    insert = _insert(dialect, table).on_conflict_do_nothing(index_elements=unique)
+    return insert.returning(*table.primary_key.columns)
 
 
 def insert_all(session: Session, model: type[Any], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows of which nothing is asked afterwards. For what is stored with every letter: it costs a third of
     what it costs to make objects of the rows first."""
     if rows:
-        _directly(session).execute(_insert(session, model), list(rows))
+        _directly(session).execute(_insert(_dialect(session), model.__table__), list(rows))
 
 
 def insert_or_add(
@@ -127,7 +132,7 @@ def insert_or_add(
     No two of the rows may be the same in these columns.
     """
     if rows:
-        insert = _insert(session, model)
+        insert = _insert(_dialect(session), model.__table__)
         add = {number: getattr(model, number) + insert.excluded[number]}
         # Row by row: a statement of so many rows would have to be written out anew for each number of them.
         _directly(session).execute(insert.on_conflict_do_update(index_elements=unique, set_=add), list(rows))
@@ -139,14 +144,17 @@ def _directly(session: Session) -> Connection:
     return session.connection()
 
 
-def _insert(session: Session, model: type[Any]) -> Any:
-    table = model.__table__
-    return postgresql.insert(table) if is_postgresql(session) else sqlite.insert(table)
+def _insert(dialect: str, table: Table) -> Any:
+    return {"postgresql": postgresql, "sqlite": sqlite}[dialect].insert(table)
+
+
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
 
 
 def is_postgresql(session: Session) -> bool:
     """Whether the session is one of a PostgreSQL database."""
-    return session.get_bind().dialect.name == "postgresql"
+    return _dialect(session) == "postgresql"
 
 
 def changed(result: Result[Any]) -> int:

@@ -153,6 +153,8 @@ def _commit(group: Group) -> None:
         group.failure = error
     finally:
         try:
+            if group.failure:  # what state it is in nobody knows: another transaction must not begin within this one
+                group.connection.invalidate()
             group.connection.close()  # which undoes what is not committed
         finally:
             group.over.set()

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextvars import ContextVar
 
 from pythonjsonlogger.json import JsonFormatter
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""By which all lines of one request are known to belong together, and which its answer names to whoever sent it."""
+
+
+def _name_request(record: logging.LogRecord) -> bool:
+    if named := request_id.get():
+        record.request = named
+    return True
 
 
 def configure() -> None:
@@ -19,6 +29,7 @@ def configure() -> None:
             rename_fields={"levelname": "level", "name": "logger"},
         )
     )
+    handler.addFilter(_name_request)
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in ("requests", "alembic", "granian"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from campaign.commons import Commons
 from campaign.config import EASTERN, Settings
 from campaign.congress.geocoder import Geocoder
 from campaign.congress.geocodio import Geocodio
@@ -35,8 +36,11 @@ class Congress:
     geocoder: Inquiries
 
     @classmethod
-    def load(cls, settings: Settings) -> Congress:
+    def load(cls, settings: Settings, commons: Commons | None = None) -> Congress:
         """Read the tables.
+
+        Args:
+            commons: where answers of the geocoders are remembered for all processes.
 
         Raises:
             Misconfigured: one of them cannot be read.
@@ -49,7 +53,7 @@ class Congress:
             current_roster=standing_roster(settings.data_dir, TABLES).current,
             current_zips=standing_zips(settings.data_dir, TABLES).current,
             terms=terms,
-            geocoder=Inquiries(services),
+            geocoder=Inquiries(services, commons=commons),
         )
 
     def held_still(self) -> Congress:

@@ -1,12 +1,14 @@
 """Asking geocoders on behalf of many at once: no address twice, no more than a few together, nothing of a dead service.
 
-What is remembered is kept in this process's memory alone, under a hash whose key dies with it.
+What is remembered is kept in this process's memory, under a hash whose key dies with it; and where a Redis is named,
+there, under a keyed hash, for as long.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import logging
 import re
 import secrets
@@ -19,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from campaign.commons import Commons
 from campaign.congress.points import Located, Point
 from campaign.congress.remote import Unavailable
 from campaign.congress.terms import congress_at
@@ -109,8 +112,14 @@ class Breaker:
 class Inquiries:
     """The services in the order in which they are asked, and what they have answered."""
 
-    def __init__(self, services: Sequence[Geocoding], monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        services: Sequence[Geocoding],
+        monotonic: Callable[[], float] = time.monotonic,
+        commons: Commons | None = None,
+    ) -> None:
         self._services = [(service, Breaker(monotonic)) for service in services]
+        self._commons = commons
         self._monotonic = monotonic
         self._key = secrets.token_bytes(32)
         self._lock = threading.Lock()
@@ -129,10 +138,13 @@ class Inquiries:
         Raises:
             Unavailable: no service answered, or too many are asking.
         """
-        key = self._hash(street, city, state, zip_code, now)
+        name = _name(street, city, state, zip_code, now)
+        key = hmac.digest(self._key, name.encode(), hashlib.sha256)
         with self._lock:
-            if known := self._recall(key):
-                return known
+            known = self._recall(key)
+        if known or (known := self._recall_together(name)):
+            return known
+        with self._lock:
             flight = self._in_flight.get(key)
             mine = flight is None
             if self._waiting >= WAITING or (mine and len(self._in_flight) >= AT_ONCE):
@@ -142,7 +154,7 @@ class Inquiries:
             self._waiting += 1
         try:
             if mine:
-                self._start(key, flight, (street, city, state, zip_code, now))
+                self._start(key, name, flight, (street, city, state, zip_code, now))
             return flight.result(sum(service.seconds for service in self.services) + GRACE_SECONDS)
         except TimeoutError:
             raise Unavailable("did not answer in time") from None
@@ -150,16 +162,18 @@ class Inquiries:
             with self._lock:
                 self._waiting -= 1
 
-    def _start(self, key: bytes, flight: Future[Found], question: tuple[str, str, str, str, datetime]) -> None:
+    def _start(
+        self, key: bytes, name: str, flight: Future[Found], question: tuple[str, str, str, str, datetime]
+    ) -> None:
         # On a thread of its own: resolving a host name takes no time-out, and whoever asks must not wait for it.
         try:
-            threading.Thread(target=self._fly, args=(key, flight, question), name="inquiry", daemon=True).start()
+            threading.Thread(target=self._fly, args=(key, name, flight, question), name="inquiry", daemon=True).start()
         except RuntimeError:  # the machine has no more of them
             with self._lock:
                 del self._in_flight[key]
             flight.set_exception(Unavailable("cannot be asked just now", of_service=False))
 
-    def _fly(self, key: bytes, flight: Future[Found], question: tuple[str, str, str, str, datetime]) -> None:
+    def _fly(self, key: bytes, name: str, flight: Future[Found], question: tuple[str, str, str, str, datetime]) -> None:
         """Ask, remember, and tell everybody who waits for it."""
         try:
             found = self._ask_services(*question)
@@ -173,6 +187,9 @@ class Inquiries:
                 if found.seats:  # an address that is not found may be one that was mistyped, or be known tomorrow
                     self._remember(key, found)
             flight.set_result(found)
+            if self._commons and found.seats:
+                value = json.dumps([sorted(found.seats), found.source, found.point]).encode()
+                self._commons.remember("inquiry", name, value, REMEMBER_SECONDS)
         finally:
             with self._lock:
                 del self._in_flight[key]
@@ -196,9 +213,14 @@ class Inquiries:
                 return Found(found.seats, service.name, found.point)
         raise Unavailable(reason, of_service=of_service)
 
-    def _hash(self, street: str, city: str, state: str, zip_code: str, now: datetime) -> bytes:
-        parts = [" ".join(re.sub(r"[^\w\s]", " ", part).casefold().split()) for part in (street, city, state, zip_code)]
-        return hmac.digest(self._key, "\0".join([*parts, str(congress_at(now))]).encode(), hashlib.sha256)
+    def _recall_together(self, name: str) -> Found | None:
+        """What another process has found out."""
+        kept = self._commons.recall("inquiry", name) if self._commons else None
+        try:
+            seats, source, point = json.loads(kept or b"")
+            return Found(frozenset(seats), source, (point[0], point[1]) if point else None)
+        except (ValueError, TypeError, IndexError):  # nothing, or something of another release
+            return None
 
     def _recall(self, key: bytes) -> Found | None:
         until, found = self._remembered.get(key, (0.0, None))
@@ -209,3 +231,9 @@ class Inquiries:
         self._remembered.move_to_end(key)
         while len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
+
+
+def _name(street: str, city: str, state: str, zip_code: str, now: datetime) -> str:
+    """An address as one question: however it is capitalized and punctuated, to the districts of one Congress."""
+    parts = [" ".join(re.sub(r"[^\w\s]", " ", part).casefold().split()) for part in (street, city, state, zip_code)]
+    return "\0".join([*parts, str(congress_at(now))])

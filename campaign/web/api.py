@@ -12,7 +12,7 @@ from campaign import clock
 from campaign.addresses import CITY_MAX, STREET_MAX, parse_line, parse_state, parse_zip
 from campaign.congress import Query
 from campaign.errors import Malformed
-from campaign.web import counts, frames, headers, madeup
+from campaign.web import counts, frames, headers, madeup, metrics
 from campaign.web.extensions import bank, congress, settings
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -37,7 +37,9 @@ def lookup() -> ResponseReturnValue:
         city=parse_line(text["city"], "city", CITY_MAX, "") if text["city"] else "",
         state=parse_state(text["state"]) if text["state"] else "",
     )
-    return jsonify(congress.look_up(query, clock.calendar(settings)).to_json(gettext))
+    answer = congress.look_up(query, clock.calendar(settings))
+    metrics.looked_up(answer.source)
+    return jsonify(answer.to_json(gettext))
 
 
 @bp.get("/counts")

@@ -10,6 +10,7 @@ from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from werkzeug.local import LocalProxy
 
+from campaign.commons import Commons
 from campaign.config import Settings
 from campaign.congress import Congress
 from campaign.database import Database
@@ -30,6 +31,7 @@ class Parts:
     database: Database
     letters: Reread[Bank]
     congress: Congress
+    commons: Commons
 
 
 def parts() -> Parts:
@@ -39,6 +41,7 @@ def parts() -> Parts:
 
 database = cast(Database, LocalProxy(lambda: parts().database))
 keys = cast(Keys, LocalProxy(lambda: parts().keys))
+commons = cast(Commons, LocalProxy(lambda: parts().commons))
 settings = cast(Settings, LocalProxy(lambda: parts().settings))
 congress = cast(Congress, LocalProxy(lambda: _congress()))
 bank = cast(Bank, LocalProxy(lambda: _bank()))

@@ -9,8 +9,8 @@ from typing import Any
 from flask import request
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectMultipleField, ValidationError, widgets
-from wtforms.csrf.core import CSRF
+from wtforms import Field, HiddenField, SelectMultipleField, ValidationError, widgets
+from wtforms.csrf.core import CSRF, CSRFTokenField
 
 from campaign.addresses import is_overmarked, parse_line
 from campaign.errors import Malformed
@@ -72,8 +72,20 @@ def text(limit: int, empty: Any = None) -> Callable[[str], str]:
     return parse
 
 
+class FormTokenField(CSRFTokenField):
+    """The token as it stands in a page, made where a page is made: most forms that are sent lead on to another."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        HiddenField.process(self, *args, **kwargs)
+
+    def _value(self) -> str:
+        return str(self.csrf_impl.generate_csrf_token(self))
+
+
 class FormTokenCSRF(CSRF):
     """Our signed form token where WTForms expects a token against forged posts. It needs no session and no cookie."""
+
+    field_class = FormTokenField
 
     def setup_form(self, form: Any) -> Any:
         self._token: FormToken = form.meta.form_token

@@ -28,6 +28,7 @@ from campaign.web import (
     frames,
     headers,
     limits,
+    metrics,
     passing,
     places,
     pledge,
@@ -84,6 +85,7 @@ def find(slug: str) -> ResponseReturnValue:
         answer = congress.look_up(
             Query(form.zip.data, "" if by_zip else form.street.data, form.city.data, form.state.data), now
         )
+        metrics.looked_up(answer.source)
     except (Malformed, NotFound) as problem:
         field = form.state if problem.field == "state" else form.zip
         field.errors = [*field.errors, explain(problem)]

@@ -5,22 +5,28 @@ What does not say where its post comes from, as browsers do, may less.
 
 A network is what one household or phone has: the first 24 bits of an IPv4 address, the first 64 of an IPv6 one. The
 address is the connection's own, or what so many proxies of the operator's say as CAMPAIGN_TRUSTED_PROXIES. Counts are
-kept for as long as their window lasts, under keyed hashes, in memory. Where they cannot be kept, nobody is refused.
+kept for as long as their window lasts, under keyed hashes: in this process's memory, or in Redis, where one is named,
+for all processes together. Where they cannot be kept, nobody is refused.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import logging
+from collections.abc import Callable
+from functools import cache
 
-from flask import Flask, request
-from flask_limiter import Limiter
-from limits import parse_many
+from flask import Flask, current_app, request
+from limits import RateLimitItem, parse_many
+from limits.storage import RedisStorage
+from limits.strategies import MovingWindowRateLimiter
 
 from campaign import emails
+from campaign.commons import PREFIX, Commons
 from campaign.errors import Problem
-from campaign.web import security
-from campaign.web.extensions import keys, settings
+from campaign.web import metrics, security
+from campaign.web.extensions import commons, keys, settings
+from campaign.web.windows import Windows
 
 log = logging.getLogger(__name__)
 
@@ -50,20 +56,13 @@ def spend(email: str | None = None) -> None:
     Raises:
         TooMany: one of them has had its share.
     """
-    own = limiter.limiter
-    spending = [(limit, "network", network()) for limit in parse_many(settings.network_limits)]
+    spending = [(limit, "network", network()) for limit in _parsed(settings.network_limits)]
     if security.is_silent():
-        spending += [(limit, "program", network()) for limit in parse_many(settings.program_limits)]
+        spending += [(limit, "program", network()) for limit in _parsed(settings.program_limits)]
     if email:
-        spending += [(limit, "email", emails.fingerprint(keys, email)) for limit in parse_many(settings.email_limits)]
-    try:
-        refused = not all(own.test(limit, *who) for limit, *who in spending)
-        refused = refused or not all(own.hit(limit, *who) for limit, *who in spending)
-    except Exception as error:  # of whatever keeps the counts; a letter is worth more than they are
-        log.error("limits not kept", extra={"error": type(error).__name__})
-        return
-    if refused:
-        log.warning("limit reached", extra={"route": str(request.url_rule)})
+        spending += [(limit, "email", emails.fingerprint(keys, email)) for limit in _parsed(settings.email_limits)]
+    own = _limiter()
+    if not _kept(lambda: all(own.test(*one) for one in spending) and all(own.hit(*one) for one in spending)):
         raise TooMany(
             "Too much has come from your network, or under your address, in a short time. Nothing is lost: please wait "
             "a while, and try again."
@@ -84,14 +83,8 @@ def look() -> None:
 
 
 def _open(what: str, share: str, refusal: str) -> None:
-    try:
-        if all(limiter.limiter.hit(limit, what, network()) for limit in parse_many(share)):
-            return
-    except Exception as error:  # of whatever keeps the counts
-        log.error("limits not kept", extra={"error": type(error).__name__})
-        return
-    log.warning("limit reached", extra={"route": str(request.url_rule)})
-    raise TooMany(refusal)
+    if not _kept(lambda: all(_limiter().hit(limit, what, network()) for limit in _parsed(share))):
+        raise TooMany(refusal)
 
 
 KNOCKS = "60/hour"
@@ -108,11 +101,31 @@ def knock() -> None:
     _open("knock", KNOCKS, "The door was tried very often from your network. Please wait a while, and try again.")
 
 
-limiter = Limiter(lambda: "", headers_enabled=False)
-"""Holds the counts. No view has a limit of its own on it: what is finished is counted, and of what is looked at only
-what takes long to make."""
+def _kept(within: Callable[[], bool]) -> bool:
+    """Whether something is within its limits; it is where the counts cannot be kept: a letter is worth more."""
+    try:
+        is_within = commons.guard(within) if commons.url else within()
+    except Exception as error:  # of whatever keeps the counts
+        is_within = True
+        log.error("limits not kept", extra={"error": type(error).__name__})
+        metrics.LIMITS_NOT_KEPT.inc()
+    if not is_within:
+        log.warning("limit reached", extra={"route": str(request.url_rule)})
+    return is_within
+
+
+@cache
+def _parsed(limits: str) -> list[RateLimitItem]:
+    return parse_many(limits)
+
+
+def _limiter() -> MovingWindowRateLimiter:
+    found: MovingWindowRateLimiter = current_app.extensions["limits"]
+    return found
 
 
 def init_app(app: Flask) -> None:
-    app.config.update(RATELIMIT_STORAGE_URI="memory://", RATELIMIT_STRATEGY="moving-window")
-    limiter.init_app(app)
+    shared: Commons = app.extensions["campaign"].commons
+    prefix = f"{PREFIX}limits"
+    storage = RedisStorage(shared.url, connection_pool=shared.pool, key_prefix=prefix) if shared.url else Windows()
+    app.extensions["limits"] = MovingWindowRateLimiter(storage)

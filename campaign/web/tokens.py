@@ -12,7 +12,8 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from itsdangerous import BadData, SignatureExpired, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous import BadData, Serializer, SignatureExpired, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
 
 from campaign import clock
 from campaign.web.extensions import keys
@@ -180,13 +181,20 @@ def _forms() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(keys.secret, salt="form", signer_kwargs=_SIGNER)
 
 
-def _openings() -> URLSafeSerializer:
-    return URLSafeSerializer(keys.secret, salt="opening", signer_kwargs=_SIGNER)
+class Short(URLSafeSerializer):
+    """For what is too short to be compressed: to try takes longer than all the rest."""
+
+    def dump_payload(self, obj: object) -> bytes:
+        return base64_encode(Serializer.dump_payload(self, obj))
 
 
-def _framings() -> URLSafeSerializer:
-    return URLSafeSerializer(keys.secret, salt="framing", signer_kwargs=_SIGNER)
+def _openings() -> Short:
+    return Short(keys.secret, salt="opening", signer_kwargs=_SIGNER)
 
 
-def _kits() -> URLSafeSerializer:
-    return URLSafeSerializer(keys.secret, salt="kit", signer_kwargs=_SIGNER)
+def _framings() -> Short:
+    return Short(keys.secret, salt="framing", signer_kwargs=_SIGNER)
+
+
+def _kits() -> Short:
+    return Short(keys.secret, salt="kit", signer_kwargs=_SIGNER)

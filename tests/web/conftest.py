@@ -84,10 +84,13 @@ def make_app(
     monkeypatch.setattr(loading, "load", lambda folder: own_letters if folder == ROOT / "letters" else load(folder))
     monkeypatch.setattr("campaign.web.passing.STORED_EVERY", 3600.0)  # no test is so slow that it would be stored
     monkeypatch.setattr("campaign.web.counts.KEPT_SECONDS", 0.0)  # what a test has counted, it looks at at once
+    monkeypatch.setattr("campaign.web.shelf.KEPT_SECONDS", 0.0)
     monkeypatch.setattr(
         Congress,
         "load",
-        lambda settings: replace(shipped, geocoder=Inquiries([Geocoder(settings.census_url, shipped.terms)])),
+        lambda settings, commons: replace(
+            shipped, geocoder=Inquiries([Geocoder(settings.census_url, shipped.terms)], commons=commons)
+        ),
     )
 
     def make(**changed: Any) -> Flask:

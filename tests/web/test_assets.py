@@ -144,6 +144,7 @@ def test_a_file_that_is_known_is_not_sent_again(app: Flask, client: FlaskClient,
 def test_head_says_what_get_would(app: Flask, client: FlaskClient, accept: str) -> None:
     for path in (named(app, "site.css"), "/parole"):
         whole, head = get(client, path, accept), get(client, path, accept, "HEAD")
+        assert len({answer.headers.pop("X-Request-ID") for answer in (whole, head)}) == 2
         assert (head.status_code, head.data, dict(head.headers)) == (200, b"", dict(whole.headers))
 
 

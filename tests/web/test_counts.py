@@ -9,7 +9,9 @@ from flask import Flask
 from sqlalchemy import event, update
 
 from campaign import clock, tasks
+from campaign.commons import Commons
 from campaign.database import Database
+from campaign.keys import Keys
 from campaign.letters import Bank
 from campaign.models import Pledge
 from campaign.partners import Partner
@@ -53,10 +55,10 @@ def test_figures_are_kept_and_read_again_when_they_have_aged(
 
 
 def test_never_more_partners_are_kept_than_there_is_room_for(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counts, "MOST", 3)
-    kept = Kept(database)
+    kept = Kept(database, Commons(None, keys))
     for number in range(20):
         assert kept.figures(f"partner-{number}").letters is None
         assert len(kept._kept) <= 3

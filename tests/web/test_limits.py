@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 
 from campaign.database import Database
-from campaign.web.limits import limiter
 from tests.web.conftest import MakeApp
 from tests.web.test_pledge import ANSWERS
 from tests.web.visitor import Visitor, rows
@@ -124,7 +123,7 @@ def test_where_counts_cannot_be_kept_nobody_is_refused(
         raise ConnectionError
 
     for name in ("acquire_entry", "get_moving_window"):
-        monkeypatch.setattr(limiter.storage, name, fail)
+        monkeypatch.setattr(app.extensions["limits"].storage, name, fail)
     with caplog.at_level(logging.ERROR):
         assert [promise(app, "192.0.2.1", number) for number in range(3)] == [200] * 3
     assert "limits not kept" in caplog.text

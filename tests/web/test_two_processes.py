@@ -99,7 +99,7 @@ def running(
         ("network_limits", "email_limits", "program_limits"), UNLIMITED
     )
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Congress, "load", lambda settings: replace(shipped))
+        patched.setattr(Congress, "load", lambda _settings, _commons: replace(shipped))
         app = create_app(Settings(**given))
     database = app.extensions["campaign"].database
     command = [sys.executable, "-c", POSTER, json.dumps(given, default=str)]
