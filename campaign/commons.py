@@ -109,5 +109,10 @@ class Commons:
         except Silent:
             return
 
+    def close(self) -> None:
+        """Hang up."""
+        if self.pool:
+            self.pool.disconnect()
+
     def _key(self, purpose: str, name: str) -> str:
         return f"{PREFIX}{purpose}:{self._keys.fingerprint(purpose, name)}"

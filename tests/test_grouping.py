@@ -52,7 +52,7 @@ class Line:
         self.commits += 1
 
     def write(self, *work: Callable[[Session], Any], first: Callable[[Session], Any] = click) -> list[Any]:
-        """Let all come while `first` has its turn; returns what each was told, or raised, in the order of their coming."""
+        """Let all come while `first` has its turn; returns what each was told, or raised, in their order."""
         writer, threads = self.database._writer, ThreadPoolExecutor(len(work) + 1)
         all_are_here = threading.Event()
 

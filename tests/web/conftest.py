@@ -102,6 +102,7 @@ def make_app(
     yield make
     for app in made:
         app.extensions["campaign"].database.close()
+        app.extensions["campaign"].commons.close()
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def test_some_wait_for_their_turn_and_get_it(monkeypatch: pytest.MonkeyPatch) ->
         while door._waiting < 2:
             threading.Event().wait(0.001)
         assert not door.enter()  # the third is told at once
-        for one in came:
+        for _ in came:
             door.leave()
         assert [one.result(30) for one in came] == [True, True]
 
