@@ -15,6 +15,7 @@ test: .venv/test
 	$(BIN)/lint-imports
 	$(BIN)/campaign letters check
 	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses auto --dist loadfile --shared
 
 # What things cost. Not a test: figures depend on the machine, and on what else it does.
 bench: .venv/test

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import hypothesis
 import pytest
@@ -22,6 +22,7 @@ from campaign.database import Database
 from campaign.keys import Keys
 from campaign.migrations import upgrade
 from tests.postgres import empty, postgresql
+from tests.redis import REDIS_URL, redis_answers
 
 MEMORY = Path("/dev/shm")  # noqa: S108  (a folder of our own is made in it)
 ROOM_BYTES = 4 * 1024**3
@@ -93,12 +94,42 @@ UNLIMITED = "1000000/minute"
 """Tests do more in a minute than people do."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--shared",
+        action="store_true",
+        help="run what stores anything once more, on PostgreSQL and Redis, where every test has SQLite otherwise",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--shared`, leave out what stores nothing, has both databases anyway, or is about files of SQLite's."""
+    if not config.option.shared:
+        return
+    out = {"any_database", "postgresql_database", "migrated"}
+    wanted = []
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if "database" in names and not names & out and not item.get_closest_marker("sqlite"):
+            wanted.append(item)
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
+    items[:] = wanted
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """The defaults, with everything that is kept in a folder of the test's own."""
+def settings(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The defaults, with everything that is kept in a folder of the test's own; with `--shared`, on other servers."""
+    url, redis_url = f"sqlite:///{tmp_path / 'lifeline.db'}", None
+    if request.config.option.shared:
+        server: Database | None = request.getfixturevalue("postgresql_server")
+        if server is None or not redis_answers():
+            absent("no PostgreSQL server or no Redis answers on this machine")
+        url, redis_url = server.url.render_as_string(hide_password=False), REDIS_URL
+        monkeypatch.setattr("tests.serving.ELSEWHERE", {"database_url": url, "redis_url": redis_url})
     return Settings(
         data_dir=tmp_path,
-        database_url=f"sqlite:///{tmp_path / 'lifeline.db'}",
+        database_url=url,
+        redis_url=redis_url,
         today=NOON,
         network_limits=UNLIMITED,
         email_limits=UNLIMITED,
@@ -113,6 +144,13 @@ def keys(settings: Settings) -> Keys:
     return campaign_keys.load(settings)
 
 
+def absent(what: str) -> NoReturn:
+    """Skip a test that needs what is not there; where CI is set, fail it: there nothing may be left out."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what}, and CI is set")
+    pytest.skip(what)
+
+
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database file with all tables, to be copied: migrating takes longer than most tests."""
@@ -124,9 +162,12 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database(settings: Settings, migrated: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Database]:
     """An empty, migrated database at the settings' address."""
-    shutil.copy(migrated, settings.data_dir / "lifeline.db")
+    if request.config.option.shared:
+        empty(request.getfixturevalue("postgresql_server"))
+    else:
+        shutil.copy(request.getfixturevalue("migrated"), settings.data_dir / "lifeline.db")
     database = Database(settings.database_url)
     yield database
     database.close()
@@ -143,7 +184,7 @@ def postgresql_server() -> Iterator[Database | None]:
 def postgresql_database(postgresql_server: Database | None) -> Database:
     """The same, emptied."""
     if postgresql_server is None:
-        pytest.skip("no PostgreSQL server answers on this machine")
+        absent("no PostgreSQL server answers on this machine")
     empty(postgresql_server)
     return postgresql_server
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from campaign.database import Database
 from campaign.migrations import upgrade
-from campaign.models import Base
 
 SERVER = f"postgresql+psycopg://127.0.0.1:{os.environ.get('PGPORT', '5432')}/"
 """As whom, the environment says: PGUSER, PGPASSWORD; and at which port, PGPORT."""
@@ -46,10 +45,30 @@ def postgresql() -> Iterator[Database | None]:
 
 def empty(database: Database) -> None:
     """Delete every row of a database that tests share; the log's, too, which refuses it otherwise."""
-    tables = ", ".join(Base.metadata.tables)
 
     def fill(session: Session) -> None:
         session.execute(text("SET LOCAL session_replication_role = replica"))
-        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        session.execute(text(_EMPTY))
 
     database.write(fill)
+
+
+_EMPTY = """
+DO $$
+DECLARE
+    found record;
+    is_there boolean;
+BEGIN
+    FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', found.tablename) INTO is_there;
+        IF is_there THEN
+            EXECUTE format('DELETE FROM %I', found.tablename);
+        END IF;
+    END LOOP;
+    FOR found IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+        EXECUTE format('ALTER SEQUENCE %I RESTART', found.sequencename);
+    END LOOP;
+END
+$$
+"""
+"""A third of what TRUNCATE takes, which makes new files for tables without a row in them."""

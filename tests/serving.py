@@ -33,12 +33,16 @@ def free_port(host: str = "127.0.0.1") -> int:
         return int(probe.getsockname()[1])
 
 
+ELSEWHERE: dict[str, str] = {}
+"""Where commands store, if not in SQLite: settings, for as long as a test runs with `--shared`."""
+
+
 def environment(data_dir: Path, /, **settings: object) -> dict[str, str]:
     """The surroundings of a command: the given settings, the internet out of reach, no setting of this shell's."""
     outer = {name: value for name, value in os.environ.items() if not name.startswith("CAMPAIGN_")}
     own = {"data_dir": data_dir, "census_url": NOBODY_LISTENS, "roster_url": NOBODY_LISTENS, "least_seconds": 0}
     own |= {"program_limits": "1000000/minute"}
-    own |= settings  # tests are faster than people
+    own |= ELSEWHERE | settings  # tests are faster than people
     return outer | {f"CAMPAIGN_{name.upper()}": str(value) for name, value in own.items()}
 
 

@@ -24,6 +24,8 @@ from tests.conftest import NOON
 from tests.keeping import change, fill, rows
 from tests.serving import COMMAND, campaign, environment, wait_until
 
+pytestmark = pytest.mark.sqlite
+
 WRITES_UNTIL_KILLED = """
 import sys
 from campaign.database import Database

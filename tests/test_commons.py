@@ -14,6 +14,7 @@ from campaign.commons import PREFIX, Commons, Silent
 from campaign.congress.inquiries import Found, Inquiries
 from campaign.congress.points import Located
 from campaign.keys import Keys
+from tests.conftest import absent
 from tests.redis import REDIS_URL, redis_answers
 
 NOW = datetime.fromisoformat("2026-11-24T17:00+00:00")
@@ -22,7 +23,7 @@ NOW = datetime.fromisoformat("2026-11-24T17:00+00:00")
 @pytest.fixture
 def url() -> str:
     if not redis_answers():
-        pytest.skip("no Redis server answers on this machine")
+        absent("no Redis server answers on this machine")
     return REDIS_URL
 
 

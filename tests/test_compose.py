@@ -154,6 +154,7 @@ def test_a_message_without_an_office_or_a_pledge_without_a_person_cannot_be(
     assert rows(database) == (0, 0, 0, 0)
 
 
+@pytest.mark.sqlite
 def test_name_address_email_and_words_stand_nowhere_in_the_files_in_plain_text(
     database: Database, keys: Keys, origin: Origin, settings: Settings
 ) -> None:

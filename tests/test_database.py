@@ -21,6 +21,8 @@ from campaign.database import Database, insert_once
 from campaign.errors import Misconfigured
 from campaign.models import Click, Message, Partner, Supporter
 
+pytestmark = pytest.mark.sqlite
+
 START = datetime.fromisoformat("2026-11-24T17:00+00:00")
 
 

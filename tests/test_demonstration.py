@@ -21,6 +21,8 @@ from campaign.keys import Keys
 from campaign.models import Base, Delivery, Gift, Message, Pledge
 from campaign.recounting import differences
 
+pytestmark = pytest.mark.sqlite  # it runs commands within the test, which end with connections open
+
 Demo = Callable[..., Result]
 
 

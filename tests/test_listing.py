@@ -210,6 +210,7 @@ def test_rows_that_come_in_meanwhile_move_none_to_another_page(database: Databas
         assert len(found) == len(set(found))
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "partners"])  # of these there are few
 def test_each_filter_has_an_index_that_has_its_rows_in_order(database: Database, name: str) -> None:
     noun = NOUNS[name]

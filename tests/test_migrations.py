@@ -23,6 +23,8 @@ from campaign.config import EASTERN, Settings
 from campaign.database import Database
 from campaign.models import Base, Click, Delivery, Message, Pledge, Supporter
 
+pytestmark = pytest.mark.sqlite
+
 NOON = datetime(2026, 11, 24, 12, tzinfo=EASTERN)
 
 ANOTHER = """

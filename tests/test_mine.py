@@ -129,7 +129,8 @@ def test_an_address_that_is_not_known_costs_as_much_as_one_that_is(
         written.clear()
         link(database, keys, now, email)
         costs.append((written.count("INSERT"), written[0], len(written) > 3))
-    assert costs == [(1, "BEGIN", True)] * 5
+    assert costs == [(1, costs[0][1], True)] * 5
+    assert costs[0][1] in ("BEGIN", "SAVEPOINT"), "a transaction that writes, also for whoever is not known"
 
 
 @pytest.mark.usefixtures("written")

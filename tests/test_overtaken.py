@@ -22,23 +22,28 @@ from tests.serving import wait_until
 def overtaken(database: Database, first: Callable[[Any], Any], second: Callable[[Any], Any]) -> list[Any]:
     """What two transactions return of which the second begins while the first is not committed yet."""
     returned: list[Any] = [None, None]
+    elsewhere = Database(database.url.render_as_string(hide_password=False))  # in one process they would stand in line
 
     def run() -> None:
-        returned[1] = database.write(second)
+        returned[1] = elsewhere.write(second)
 
     other = threading.Thread(target=run)
-    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    waits = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
 
     def stay(session: Any) -> Any:
         found = first(session)
         session.flush()
         other.start()
         with database.engine.connect() as looking:
+            looking.execution_options(isolation_level="AUTOCOMMIT")  # what it shows is kept for a transaction's length
             wait_until(lambda: not other.is_alive() or bool(looking.execute(waits).scalar()), "the second")
         return found
 
     returned[0] = database.write(stay)
     other.join()
+    elsewhere.close()
     return returned
 
 

@@ -29,6 +29,8 @@ from tests.conftest import NOON
 from tests.keeping import change, fill, rows
 from tests.serving import COMMAND, campaign, descendants, environment, runs, serving, wait_until
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def saved(settings: Settings, database: Database, keys: Keys, tmp_path: Path) -> Path:

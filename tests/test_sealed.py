@@ -28,6 +28,8 @@ from tests.conftest import NOON
 from tests.keeping import fill
 from tests.serving import COMMAND, campaign, environment, serving, wait_until
 
+pytestmark = pytest.mark.sqlite
+
 SEALED = {f"{column.class_.__tablename__}.{column.key}" for column in sealed.COLUMNS}
 
 FERNET = "gAAAAA"

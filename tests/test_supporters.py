@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from campaign import consents, supporters
@@ -59,6 +60,7 @@ def test_what_is_ticked_is_recorded_once_as_a_wish_and_not_taken_back_by_silence
     assert agreed(database) == [("contact", "", later, None, None)]
 
 
+@pytest.mark.sqlite
 def test_an_address_stands_nowhere_in_the_database_in_plain_text(
     database: Database, keys: Keys, settings: Settings, now: datetime
 ) -> None:

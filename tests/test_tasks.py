@@ -329,6 +329,7 @@ def counted(database: Database) -> int:
         return publishing.public_counts(session).letters or 0
 
 
+@pytest.mark.sqlite
 def test_what_is_stored_is_counted_in_batches_and_where_there_is_nothing_nobody_takes_the_writers_place(
     database: Database, keys: Keys, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,6 +89,7 @@ def test_mail_that_waits_or_was_given_up_is_told(database: Database, keys: Keys,
         assert session.get_one(Mail, 1).failed_at is not None
 
 
+@pytest.mark.sqlite
 def test_a_backup_grows_old(database: Database, settings: Settings, keys: Keys, look: Look, now: datetime) -> None:
     assert look("backup", after=timedelta(days=99)) == [], "there is nothing to lose yet"
     assert look("backup", database_url="postgresql://x/y") == []
@@ -169,6 +170,7 @@ def test_what_is_wrong_with_the_letters_is_told_with_file_and_line(
     assert look("letters", letters_dir=folder)[0][0] == "now"
 
 
+@pytest.mark.sqlite
 def test_the_command_says_it_and_ends_with_1_where_it_is_urgent(settings: Settings, database: Database) -> None:
     environ = {"CAMPAIGN_DATA_DIR": str(settings.data_dir), "CAMPAIGN_MAIL_URL": "smtp://mail.example.org"}
     result = CliRunner().invoke(cli, ["check"], env=environ)

@@ -19,6 +19,8 @@ from campaign.models import Mail
 from campaign.weekly import Week
 from tests.invented import fill
 
+pytestmark = pytest.mark.sqlite  # it runs commands within the test, which end with connections open
+
 TODAY = date(2026, 11, 24)
 
 

@@ -136,6 +136,7 @@ def test_a_stranger_who_looks_stuffed_keeps_nobody_from_counting(
     assert visitor.client.get("/api/v1/counts").json["pledges"]["total"] == 2  # type: ignore[index]
 
 
+@pytest.mark.sqlite
 def test_the_network_itself_is_stored_nowhere(app: Flask, database: Database) -> None:
     visitor = Visitor(app.test_client())
     visitor.client.environ_base["REMOTE_ADDR"] = "192.0.2.77"

@@ -36,6 +36,7 @@ def letters(visitor: Visitor, path: str = "/api/v1/counts") -> int | None:
     return found
 
 
+@pytest.mark.sqlite
 def test_figures_are_kept_and_read_again_when_they_have_aged(
     app: Flask, visitor: Visitor, riverside: Partner, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,6 +108,7 @@ def test_no_address_a_supporter_is_sent_to_names_them(app: Flask) -> None:
         assert [address for address in addresses if word in address] == []
 
 
+@pytest.mark.sqlite
 def test_the_database_holds_nobodys_name_or_words_in_the_clear(
     visitor: Visitor, settings: Settings, database: Database
 ) -> None:

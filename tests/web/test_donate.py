@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from campaign import tasks
 from campaign.database import Database
 from campaign.letters import Bank
 from campaign.models import Click
 from campaign.partners import Partner
+from tests.hidden import hidden
 from tests.web.conftest import MakeApp
 from tests.web.visitor import ANSWERS, Visitor, rows
 
@@ -61,9 +62,8 @@ def test_a_hand_over_is_counted_for_where_it_came_from(
 def test_who_wants_to_give_is_handed_on_when_the_count_is_out_of_order(
     client: FlaskClient, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with database.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE clicks RENAME TO hidden"))
-    answer = client.get("/donate/give?letter=protect-parole&state=ME")
+    with hidden(database, "clicks"):
+        answer = client.get("/donate/give?letter=protect-parole&state=ME")
     assert (answer.status_code, answer.headers["Location"]) == (303, LISTED)
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["hand-over not counted"]
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
 
 from campaign.database import Database
+from tests.hidden import hidden
 from tests.web.visitor import ANSWERS, Visitor, rows
 
 SAFE = "default-src 'none'"
@@ -170,9 +170,8 @@ def test_a_failure_of_ours_has_a_page_and_a_log_line_without_what_was_typed(
 def test_the_log_says_where_in_our_own_code_a_failure_came_from(
     visitor: Visitor, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with database.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE totals RENAME TO hidden"))
-    visitor.open("/")
+    with hidden(database, "totals"):
+        visitor.open("/")
     assert visitor.status == 500
     (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert any("campaign/reports.py" in frame for frame in vars(record)["trace"])

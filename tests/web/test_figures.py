@@ -196,6 +196,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.sqlite
 def test_no_cell_is_a_formula(sign_in: SignIn, database: Database, keys: Keys) -> None:
     def fill(session: Session) -> None:
         now = clock.wall()

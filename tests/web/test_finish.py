@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from campaign.database import Database
 from campaign.models import Message
 from campaign.partners import Partner
+from tests.hidden import hidden
 from tests.web.conftest import MakeApp
 from tests.web.visitor import ANSWERS, Visitor, rows
 
@@ -215,13 +216,10 @@ def test_letters_stay_on_the_page_when_the_database_is_out_of_order(
     visitor: Visitor, app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor.write()
-    with database.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE messages RENAME TO hidden"))
-    visitor.press("Finish my letters", body__ME__01="Edited.")
+    with hidden(database, "messages"):
+        visitor.press("Finish my letters", body__ME__01="Edited.")
     assert (visitor.status, "nothing was stored" in visitor.notice) == (503, True)
     assert visitor.value("body-ME-01") == "Edited."
-    with database.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE hidden RENAME TO messages"))
     visitor.press("Finish my letters")
     assert "Edited." in visitor.text
     assert rows(database) == ONE_MESSAGE

@@ -69,7 +69,8 @@ def test_a_pledge_is_done_or_withdrawn_there(app: Flask, visitor: Visitor, datab
     count(app)
     assert visitor.client.get("/api/v1/counts").json["pledges"] == {"total": 1, "by_kind": {"visit": 1}}  # type: ignore[index]
     with database.read() as session:
-        states = [(row.kind, bool(row.fulfilled_at), bool(row.withdrawn_at)) for row in session.scalars(select(Pledge))]
+        found = session.scalars(select(Pledge).order_by(Pledge.id))
+        states = [(row.kind, bool(row.fulfilled_at), bool(row.withdrawn_at)) for row in found]
     assert states == [("call", False, True), ("visit", False, False)]
     for gone in (1, 99):
         assert visitor.post(f"{page}/pledges/{gone}", {"pledge": "done"}).status == 404

@@ -338,6 +338,7 @@ def test_logs_name_the_partner_and_the_number_and_nobody(
         assert secret not in written, secret
 
 
+@pytest.mark.sqlite
 def test_the_contact_address_stands_in_no_row_as_it_is(database: Database, page: str) -> None:
     database.close()  # and with that, everything is in the file
     assert OFFICE.encode() not in Path(str(database.url.database)).read_bytes()

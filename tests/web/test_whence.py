@@ -103,6 +103,7 @@ def test_what_is_typed_where_a_partner_gave_its_origin_up_goes_on_outside(
     assert visitor.heading == "Your letters are ready"
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("frame", ["", "/embed"])
 def test_what_is_typed_while_the_database_is_away_is_kept(
     visitor: Visitor, riverside: Partner, database: Database, settings: Settings, frame: str
@@ -198,7 +199,7 @@ def test_the_link_is_known_of_letters_pledges_and_hand_overs_until_its_follower_
     def sources() -> list[list[str | None]]:
         with database.read() as session:
             tables = (Message.source, Pledge.source, Click.source)
-            return [list(session.scalars(select(column).order_by(column))) for column in tables]
+            return [sorted(session.scalars(select(column)), key=lambda source: source or "") for column in tables]
 
     assert sources() == [["bulletin"], ["bulletin", "news", "news"], ["bulletin"]]
     bring_all(database)
