@@ -101,7 +101,7 @@ def test_a_second_person_ticks_their_own_promise(app: Flask, visitor: Visitor, d
     assert [(str(tag["value"])[-3:], tag.has_attr("checked")) for tag in ticks] == [("-ME", False)]
     visitor.press("Yes, I promise this")
     assert visitor.heading == "Confirm your pledge", "the second one still waits"
-    visitor.press("Yes, I promise this", pledges=["2-ME"])
+    visitor.press("Yes, I promise this", pledges=[str(ticks[0]["value"])])
     assert visitor.heading == "Thank you. Your pledge counts"
 
 
