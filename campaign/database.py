@@ -24,6 +24,12 @@ from campaign.grouping import Writer
 T = TypeVar("T")
 
 BUSY_SECONDS = 10
+"""How long is waited for a lock that another process holds."""
+
+POSTGRESQL: dict[str, Any] = {
+    "pool_pre_ping": True,  # a server that was restarted meanwhile is found out before anything is lost by it
+    "connect_args": {"connect_timeout": 5, "options": f"-c lock_timeout={BUSY_SECONDS}s"},
+}
 
 
 class Database:
@@ -42,8 +48,11 @@ class Database:
         try:
             self.url = make_url(url)
             self.is_sqlite = self.url.get_backend_name() == "sqlite"
+            if self.url.drivername in ("postgres", "postgresql"):
+                self.url = self.url.set(drivername="postgresql+psycopg")
+            options = {} if self.is_sqlite else POSTGRESQL
             # Hidden: what people typed must not stand in an error's text, and through it in a log.
-            self.engine = create_engine(self.url, hide_parameters=True, **({"pool_size": 40} if self.is_sqlite else {}))
+            self.engine = create_engine(self.url, hide_parameters=True, pool_size=40, **options)
         except (ArgumentError, ImportError, TypeError, ValueError):
             # Not quoted: it may hold a password.
             raise Misconfigured(

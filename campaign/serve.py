@@ -16,7 +16,7 @@ from campaign.errors import Misconfigured
 
 log = logging.getLogger(__name__)
 
-THREADS = 32
+THREADS = 80
 """Requests handled at once. SQLite has one writer, so one process with many threads serves it best."""
 
 GRACE_SECONDS = 5

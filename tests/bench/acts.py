@@ -31,7 +31,7 @@ SECRET = "a key of this run alone, for minting its tokens"
 LETTER = "protect-parole"
 THREADS = 32
 ROUNDS = 5
-ACTS = 3000
+ACTS = 1500
 """In each round."""
 
 BODY = (
