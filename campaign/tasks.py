@@ -50,6 +50,8 @@ class Task:
     name: str
     every: float
     run: Callable[[Database], int]
+    destroys: bool = False
+    """Whether it goes by the clock and cannot be undone, see `steady`."""
 
 
 def beat(database: Database) -> int:
@@ -60,19 +62,19 @@ def beat(database: Database) -> int:
 
 TASKS = (
     Task("beat", every=beats.WORKER_SECONDS, run=beat),
-    Task("purge_texts", every=60, run=purges.purge_texts),
-    Task("purge_mails", every=3600, run=purges.purge_mails),
-    Task("purge_unconfirmed", every=3600, run=purges.purge_unconfirmed),
-    Task("forget_signs", every=3600, run=purges.forget_signs),
-    Task("forget_sources", every=3600, run=purges.forget_sources),
-    Task("forget_attempts", every=3600, run=purges.forget_attempts),
-    Task("purge_shares", every=3600, run=purges.purge_shares),
+    Task("purge_texts", every=60, run=purges.purge_texts, destroys=True),
+    Task("purge_mails", every=3600, run=purges.purge_mails, destroys=True),
+    Task("purge_unconfirmed", every=3600, run=purges.purge_unconfirmed, destroys=True),
+    Task("forget_signs", every=3600, run=purges.forget_signs, destroys=True),
+    Task("forget_sources", every=3600, run=purges.forget_sources, destroys=True),
+    Task("forget_attempts", every=3600, run=purges.forget_attempts, destroys=True),
+    Task("purge_shares", every=3600, run=purges.purge_shares, destroys=True),
 )
 
 
 def purge_files_task(settings: Settings) -> Task:
     """Delete the mails that were written to files, once they are old."""
-    return Task("purge_mail_files", every=3600, run=lambda _database: purges.purge_mail_files(settings))
+    return Task("purge_mail_files", every=3600, run=lambda _database: purges.purge_mail_files(settings), destroys=True)
 
 
 def purge_people_task(settings: Settings) -> Task:
@@ -80,7 +82,10 @@ def purge_people_task(settings: Settings) -> Task:
 
     letters = cache(lambda: letter_bank(settings.letters_dir))  # read once the worker runs
     return Task(
-        "purge_people", every=3600, run=lambda database: purges.purge_people(database, letters().current().campaign)
+        "purge_people",
+        every=3600,
+        run=lambda database: purges.purge_people(database, letters().current().campaign),
+        destroys=True,
     )
 
 

@@ -8,18 +8,24 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 
-from campaign import tasks
+from sqlalchemy.exc import SQLAlchemyError
+
+from campaign import beats, tasks
 from campaign.database import Database
+from campaign.steady import Steady
 from campaign.tasks import Task
 
 log = logging.getLogger(__name__)
 
 
-def run_due(database: Database, due: dict[str, float], now: float, *more: Task) -> None:
+def run_due(
+    database: Database, due: dict[str, float], now: float, *more: Task, may_destroy: Callable[[], bool] = lambda: True
+) -> None:
     """Run each task whose time has come. One that fails is logged and tried again at its next time."""
     for task in (*tasks.TASKS, *more):
-        if due.get(task.name, 0.0) > now:
+        if due.get(task.name, 0.0) > now or (task.destroys and not may_destroy()):
             continue
         try:
             done = task.run(database)
@@ -45,12 +51,21 @@ def work(database: Database, *more: Task) -> None:
     counter = threading.Thread(target=_go_on_counting, args=(database, goes_on), daemon=True)
     counter.start()
     due: dict[str, float] = {}
+    steady = Steady(_last_seen(database))
     log.info("worker started", extra={"tasks": [task.name for task in (*tasks.TASKS, *more)]})
     while goes_on():
-        run_due(database, due, time.monotonic(), *more)
+        run_due(database, due, time.monotonic(), *more, may_destroy=steady.holds)
         time.sleep(tasks.TICK_SECONDS)
     counter.join()
     log.info("worker stopped")
+
+
+def _last_seen(database: Database) -> datetime | None:
+    try:
+        with database.read() as session:
+            return beats.last(session, beats.WORKER)
+    except SQLAlchemyError:  # it comes to each task anew whether the database answers
+        return None
 
 
 def _go_on_counting(database: Database, goes_on: Callable[[], bool]) -> None:

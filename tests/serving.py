@@ -122,14 +122,24 @@ class Server:
 
 
 @contextmanager
-def serving(data_dir: Path, /, **settings: object) -> Iterator[Server]:
-    """`campaign serve`, ready. If it still runs at the end it is asked to stop, and has to."""
+def serving(data_dir: Path, /, *, full_at_blocks: int = 0, **settings: object) -> Iterator[Server]:
+    """`campaign serve`, ready. If it still runs at the end it is asked to stop, and has to.
+
+    Args:
+        full_at_blocks: kibibytes beyond which no file of its grows, as if the disk were full.
+    """
     port = free_port()
     env = environment(data_dir, port=port, **settings)
     output = data_dir / "serve.log"
+    narrow = ["bash", "-c", f'ulimit -f {full_at_blocks}; exec "$@"', "bash"] if full_at_blocks else []
     with output.open("wb") as log:
         process = subprocess.Popen(
-            [*COMMAND, "serve"], cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            [*narrow, *COMMAND, "serve"],
+            cwd=ROOT,
+            env=env,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     server = Server(port, env, process, output)
     family: list[int] = []

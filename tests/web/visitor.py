@@ -65,7 +65,7 @@ class Visitor:
         pressed = next(tag for tag in self.soup.find_all("button") if tag.get_text(" ", strip=True).startswith(button))
         form = pressed.find_parent("form")
         assert form is not None
-        fields: MultiDict[str, Any] = MultiDict(_fields(form))
+        fields: MultiDict[str, Any] = MultiDict(fields_of(form))
         for name, value in filled.items():
             fields.setlist(name.replace("__", "-"), value if isinstance(value, list) else [value])
         if pressed.get("name"):
@@ -163,7 +163,7 @@ def framed_way(visitor: Visitor, query: str) -> Iterator[None]:
     yield
 
 
-def _fields(form: Tag) -> list[tuple[str, str]]:
+def fields_of(form: Tag) -> list[tuple[str, str]]:
     fields = []
     for tag in form.find_all(["input", "textarea", "select"]):
         if not tag.get("name"):
