@@ -1,4 +1,4 @@
-"""Whether the wall clock can be trusted with what destroys: a machine that wakes up in the year 2100 must not forget all.
+"""Whether the wall clock can be trusted with what destroys: a machine that wakes up in 2100 must not forget everybody.
 
 A clock that jumped is put right by itself within minutes on most machines. So after a jump nothing is destroyed for an
 hour; if the clock says the same after that, it is the time.

@@ -102,12 +102,16 @@ def harden(response: Response) -> Response:
     return response
 
 
+FOR_A_MOMENT = "public, max-age=0, s-maxage=10, stale-if-error=600"
+"""Browsers ask each time. A content network asks for all of them together, and helps out while the site is away."""
+
+
 def public(response: Response, seconds: int = 0) -> Response:
     """Let caches keep a page that is the same for everybody; they ask again after so many seconds.
 
     No token may stand in it: it is compressed, and then its length tells of what it holds.
     """
-    response.headers["Cache-Control"] = f"public, max-age={seconds}" if seconds else "public, no-cache"
+    response.headers["Cache-Control"] = f"public, max-age={seconds}" if seconds else FOR_A_MOMENT
     compression.shrink(response)
     response.add_etag()
     response.make_conditional(request)

@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -117,9 +118,8 @@ def acts(count: int, *, minutes_ago: int = 5) -> Iterator[bytes]:
         opened = (clock.wall() - timedelta(minutes=minutes_ago)).timestamp()
         fixed = {"role": next(iter(bank.roles)), "reasons": letter.file.reasons[0].code, "pledges": "call"}
         fixed |= {"street": "12 Congress Street", "city": "Portland", "may_contact": "y"}
-        minted = [tokens.new(LETTER, None, place) for _ in range(count)]
-        for number, token in enumerate(minted):
-            object.__setattr__(token, "opened", opened)
+        for number in range(count):
+            token = replace(tokens.new(LETTER, None, place), opened=opened)
             fields = fixed | {
                 "form_token": tokens.mint(token),
                 "name": "Ana Reyes",

@@ -8,10 +8,12 @@ import re
 from datetime import timedelta
 
 import pytest
+import yaml
 from flask import Flask
 from flask.testing import FlaskClient
 
 from campaign import beats, clock
+from campaign.config import ROOT
 from campaign.database import Database
 from campaign.keys import Keys
 from campaign.logs import request_id
@@ -136,3 +138,12 @@ def test_a_page_that_keeps_somebodys_key_is_none_of_the_labels(app: Flask, keys:
     client = app.test_client()
     Visitor(client).finish()
     assert re.findall(r"/kit/(?!<)", client.get("/metrics").text) == []
+
+
+def test_every_number_that_an_alert_looks_at_is_told(make_app: MakeApp) -> None:
+    told = make_app().test_client().get("/metrics").text
+    rules = yaml.safe_load((ROOT / "deploy" / "alerts.example.yml").read_text())["groups"][0]["rules"]
+    names = {name for rule in rules for name in re.findall(r"lifeline_\w+", rule["expr"])}
+    assert len(names) >= 10
+    families = set(re.findall(r"^# TYPE (lifeline_\w+)", told, re.MULTILINE)) | {"lifeline_worker_beat_age_seconds"}
+    assert {name for name in names if name not in families and name.removesuffix("_bucket") not in families} == set()

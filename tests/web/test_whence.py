@@ -67,7 +67,7 @@ def test_who_frames_it_is_not_known_where_the_browser_does_not_name_one_of_the_p
 def test_the_first_page_differs_by_who_frames_it_and_says_so_to_caches(visitor: Visitor, riverside: Partner) -> None:
     first = open_in(visitor, f"{OWN}/").response
     assert set(first.vary) == {"Referer", "Accept-Encoding"}
-    assert first.headers["Cache-Control"] == "public, no-cache"
+    assert first.headers["Cache-Control"] == "public, max-age=0, s-maxage=10, stale-if-error=600"
     assert open_in(visitor, f"{OWN}/page").response.headers["ETag"] == first.headers["ETag"]
     assert open_in(visitor, f"{OTHER}/").response.headers["ETag"] != first.headers["ETag"]
 
