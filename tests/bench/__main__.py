@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
-from tests.bench import congress, counting, dashboard, pdf, writing
+from tests.bench import acts, congress, counting, dashboard, pages, pdf, writing
 
-ALL = (congress, counting, writing, pdf, dashboard)
+ALL = (acts, pages, congress, counting, writing, pdf, dashboard)
 
 
-def main() -> int:
-    """Print the findings as they come."""
+def main(names: Sequence[str]) -> int:
+    """Print the findings as they come, of all or of those that are named."""
     kept = True
-    for module in ALL:
+    for module in (one for one in ALL if not names or one.__name__.rpartition(".")[2] in names):
         print(f"{module.__name__.rsplit('.', 1)[-1]}: {module.__doc__}")
         for line in module.run():
             print(f"  {line}", flush=True)
@@ -21,4 +22,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
