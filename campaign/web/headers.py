@@ -72,6 +72,7 @@ KIND_OF = {
     "embed.loader": "open",
     "embed.pinned_loader": "open",
     "oembed.show": "open",
+    "openapi.show": "open",
     "shared_office.show": "handed",
     "static": "shared",
 }
