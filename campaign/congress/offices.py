@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
@@ -114,17 +114,17 @@ class Office:
 
     def to_json(self) -> dict[str, Any]:
         """The office as the public interface shows it."""
-        shown = asdict(self)
-        del shown["last_name"], shown["term_end"]
         return {
-            **shown,
-            "local_offices": [
-                {**{name: value for name, value in office.items() if name != "at"}, "lines": list(office["lines"])}
-                for office in shown["local_offices"]
-            ],
-            "committees": list(shown["committees"]),
+            **_shown(self, "last_name", "term_end"),
+            "local_offices": [{**_shown(office, "at"), "lines": list(office.lines)} for office in self.local_offices],
+            "committees": [_shown(committee) for committee in self.committees],
             "as_of": self.as_of.isoformat(),
         }
+
+
+def _shown(row: Office | LocalOffice | Committee, *hidden: str) -> dict[str, Any]:
+    # Not `asdict`, which copies whatever it finds, and took half the time of a look-up.
+    return {name: getattr(row, name) for name in row.__slots__ if name not in hidden}
 
 
 def nearest_first(offices: Iterable[LocalOffice], zip_code: str, point: Point | None = None) -> list[LocalOffice]:
