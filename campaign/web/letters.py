@@ -161,8 +161,8 @@ def finish(slug: str) -> ResponseReturnValue:
         notice = gettext("This page was open for more than a day. Nothing is lost: please finish once more.")
         return steps.read_page(letter, kind(meta={"form_token": held.token.renewed()}), notice), 422
     try:
-        limits.spend(form.email.data or None)
-        form_id = _store(held.token, form)
+        with limits.spending(form.email.data or None):
+            form_id = _store(held.token, form)
     except TooMany as problem:
         return steps.read_page(letter, form, explain(problem)), problem.status
     except AlreadyWritten:

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from flask import Flask, current_app, request
@@ -50,23 +51,27 @@ def network() -> str:
     return keys.fingerprint("network", str(ipaddress.ip_network((address, bits), strict=False)))
 
 
-def spend(email: str | None = None) -> None:
-    """Count something that is finished now, for this visitor's network and the address of email they give.
+@contextmanager
+def spending(email: str | None = None) -> Iterator[None]:
+    """Around what is finished, for this visitor's network and the address of email they give. It counts once it is:
+    what fails on our side must not shut somebody out who tries again. Of those who come at once a few may be too many.
 
     Raises:
         TooMany: one of them has had its share.
     """
-    spending = [(limit, "network", network()) for limit in _parsed(settings.network_limits)]
+    shares = [(limit, "network", network()) for limit in _parsed(settings.network_limits)]
     if security.is_silent():
-        spending += [(limit, "program", network()) for limit in _parsed(settings.program_limits)]
+        shares += [(limit, "program", network()) for limit in _parsed(settings.program_limits)]
     if email:
-        spending += [(limit, "email", emails.fingerprint(keys, email)) for limit in _parsed(settings.email_limits)]
+        shares += [(limit, "email", emails.fingerprint(keys, email)) for limit in _parsed(settings.email_limits)]
     own = _limiter()
-    if not _kept(lambda: all(own.test(*one) for one in spending) and all(own.hit(*one) for one in spending)):
+    if not _kept(lambda: all(own.test(*share) for share in shares)):
         raise TooMany(
             "Too much has come from your network, or under your address, in a short time. Nothing is lost: please wait "
             "a while, and try again."
         )
+    yield
+    _kept(lambda: len([own.hit(*share) for share in shares]) > 0)
 
 
 LOOKS = "120/hour"

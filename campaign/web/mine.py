@@ -35,8 +35,8 @@ def ask() -> ResponseReturnValue:
 
 def send_link(email: str) -> None:
     """Mail a link to whoever has this address, if they have written or promised anything here."""
-    limits.spend()
-    database.write(lambda session: mine.ask_for_link(session, keys, email, mail, now=clock.wall()))
+    with limits.spending():
+        database.write(lambda session: mine.ask_for_link(session, keys, email, mail, now=clock.wall()))
 
 
 def mail(token: str) -> tuple[str, str]:
@@ -142,13 +142,13 @@ def change_address(token: str) -> ResponseReturnValue:
     form = LinkForm()
     if not form.validate():
         return _page(token, form)
-    limits.spend(form.email.data)
 
     def ask(session: Session) -> None:
         supporter_id = mine.find(session, token)
         moving.ask(session, keys, supporter_id, form.email.data, _address_mail, now=clock.wall())
 
-    database.write(ask)
+    with limits.spending(form.email.data):
+        database.write(ask)
     return redirect(url_for("mine.show", token=token, said="address", _anchor="address"), 303)
 
 

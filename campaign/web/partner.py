@@ -11,6 +11,7 @@ import logging
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from campaign import clock, exports, partners, reports, sharing
 from campaign.web import limits, spreadsheets
@@ -52,15 +53,16 @@ def ask(token: str) -> ResponseReturnValue:
     """Mail the link to the list to the partner's contact address, and to no other."""
     with database.read() as session:
         partner = partners.find_by_link(session, token)
-    limits.spend()
 
     def mail(token: str) -> tuple[str, str]:
         return _mail(partner.name, token)
 
+    def store(session: Session) -> None:
+        sharing.ask(session, keys, partners.find_by_link(session, token), mail, now=clock.wall())
+
     try:
-        database.write(
-            lambda session: sharing.ask(session, keys, partners.find_by_link(session, token), mail, now=clock.wall())
-        )
+        with limits.spending():
+            database.write(store)
     except sharing.Enough as problem:
         return _page(token, explain(problem)), problem.status
     return redirect(url_for("partner_page.show", token=token, said="mailed", _anchor="list"), 303)

@@ -45,10 +45,6 @@ def promise() -> ResponseReturnValue:
     answer = _answer(form) if form.validate() else None
     if answer is None or (state := _state(form, answer)) is None:
         return _page(form), 422
-    try:
-        limits.spend(form.email.data)
-    except TooMany as problem:
-        return _page(form, explain(problem)), problem.status
     now, day = clock.wall(), clock.day(settings, bank.campaign.zone)
     source = whence.source()
     arrival = arriving.arrival(form, tokens.opened(form.opened.data or ""))
@@ -66,7 +62,11 @@ def promise() -> ResponseReturnValue:
         pledges.make(session, person, form.pledges.data, occasion)
         confirm.ask(session, email)
 
-    database.write(store)
+    try:
+        with limits.spending(form.email.data):
+            database.write(store)
+    except TooMany as problem:
+        return _page(form, explain(problem)), problem.status
     offices = [office for office in (*answer.offices, *answer.candidates) if not office.vacant]
     return render_template(
         "pledged.html",

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from campaign.database import Database
+from tests.hidden import hidden
 from tests.web.conftest import MakeApp
 from tests.web.test_pledge import ANSWERS
 from tests.web.visitor import Visitor, rows
@@ -136,3 +137,25 @@ def test_what_does_not_say_where_its_post_comes_from_may_less(make_app: MakeApp,
     assert silent == [200, 429]
     visitor = visitor_of(app, "192.0.2.1", **said).open("/pledge")
     assert visitor.press("I promise", **{**ANSWERS, "email": "person-3@example.org"}).status == 200
+
+
+def test_what_fails_on_our_side_shuts_nobody_out(make_app: MakeApp, database: Database) -> None:
+    app = make_app(network_limits="2/minute", email_limits="2/hour")
+    visitor = visitor_of(app, "192.0.2.1").write()
+    with hidden(database, "messages"):
+        for _ in range(5):
+            visitor.press("Finish my letters", pledges=["call"], email="ana@example.org")
+            assert (visitor.status, "nothing was stored" in visitor.notice) == (503, True)
+    assert visitor.press("Finish my letters").heading == "Your letters are ready"
+    assert promise(app, "192.0.2.1", 1) == 200
+    assert promise(app, "192.0.2.1", 2) == 429
+
+
+def test_a_mistake_in_the_last_step_costs_nothing(make_app: MakeApp) -> None:
+    app = make_app(network_limits="1/minute")
+    visitor = visitor_of(app, "192.0.2.1").write()
+    path, data = visitor.filled("Finish my letters")
+    for _ in range(3):
+        data["body-ME-S1"] = ""
+        assert visitor.post(path, data).status == 422
+    assert visitor_of(app, "192.0.2.1").finish().heading == "Your letters are ready"
