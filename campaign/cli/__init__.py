@@ -25,7 +25,7 @@ COMMANDS = (
     Later("erase", "people:erase_command", "Forget a supporter who asks for it."),
     Later("backup", "keeping:backup_command", "Write the whole database into one file."),
     Later("restore", "keeping:restore_command", "Put a backup in the database's place."),
-    Later("move", "transferring:move_command", "Carry everything into a PostgreSQL database."),
+    Later("move", "transferring:move_command", "Carry everything into an empty PostgreSQL database."),
     Later("keys", "keeping:keys_group", "The keys that encrypt what is kept about people."),
 )
 

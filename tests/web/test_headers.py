@@ -50,7 +50,7 @@ BUILDERS = {"builder.show", "builder_room.show_in_room"}
 SCRIPTS = {"embed.loader", "embed.pinned_loader"}
 KIND_OF = dict.fromkeys(BUILDERS, "builder") | dict.fromkeys(SCRIPTS, "open")
 KIND_OF |= {"shared_office.show": "handed", "card.show": "card", "static": "shared", "badge.picture": "shared"}
-KIND_OF |= dict.fromkeys(("api.show_counts", "badge.figures", "oembed.show"), "open")
+KIND_OF |= dict.fromkeys(("api.show_counts", "badge.figures", "oembed.show", "openapi.show"), "open")
 
 
 def routes(
@@ -171,6 +171,7 @@ PUBLIC |= {
     "abroad.show",
     "embed_abroad.show",
     "api.show_counts",
+    "openapi.show",
     "badge.figures",
     "badge.picture",
     "builder.show",
