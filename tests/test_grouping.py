@@ -122,7 +122,7 @@ def test_each_sees_what_came_before_them(line: Line) -> None:
         session.flush()
         return session.scalar(select(func.count()).select_from(Click)) or 0
 
-    assert line.write(*[count] * 5, first=count) == [1, 2, 3, 4, 5, 6]
+    assert sorted(line.write(*[count] * 5, first=count)) == [1, 2, 3, 4, 5, 6]
 
 
 def test_nobody_is_told_before_it_is_on_the_disk(line: Line) -> None:
