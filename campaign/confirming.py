@@ -80,7 +80,10 @@ def ask(session: Session, keys: Keys, email: str, write: Write, *, now: datetime
     """
     email_hash = emails.fingerprint(keys, email)
     pledged = session.execute(_pledges(email_hash, Pledge.kind, Pledge.created_at).where(_waits(now))).all()
-    sealed, newest, reminded = session.connection().execute(_KNOWN, {"email_hash": email_hash}).one()
+    known = session.connection().execute(_KNOWN, {"email_hash": email_hash}).one_or_none()
+    if known is None:  # a form that is sent once more, whose writer has another address now or is erased
+        return
+    sealed, newest, reminded = known
     # A link from the future is of a clock that was wrong.
     again = newest is not None and -outbox.DAY < now - newest < pledges.REPEAT
     if not pledged or (again and all(row.created_at <= newest for row in pledged)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from campaign.models import Message
 from campaign.partners import Partner
 from tests.hidden import hidden
 from tests.web.conftest import MakeApp
-from tests.web.visitor import ANSWERS, Visitor, rows
+from tests.web.visitor import ANSWERS, Visitor, mailed, private_page, rows
 
 ONE_MESSAGE = {"messages": 1, "deliveries": 3}
 ONE_PLEDGE = {"supporters": 1, "pledges": 1, "confirm_links": 1, "mails": 2}
@@ -259,3 +260,21 @@ def test_leave_that_is_not_given_again_is_taken_back(visitor: Visitor, database:
     assert visitor.heading == "Your letters are ready"
     with database.read() as session:
         assert [message.may_print for message in session.scalars(select(Message))] == [False, False]
+
+
+@pytest.mark.parametrize(("since", "status"), [("moved to another address", 303), ("erased", 409)])
+def test_the_same_form_once_more_whose_writer_has_gone_from_that_address_is_no_failure(
+    app: Flask, visitor: Visitor, database: Database, since: str, status: int
+) -> None:
+    path, data = visitor.write().filled("Finish my letters", email="ana@example.org", pledges=["call"])
+    visitor.post(path, data)
+    page = f"/mine/{private_page(app, 'ana@example.org')}"
+    if since == "erased":
+        visitor.open(page).press("Erase everything about me", sure="y")
+    else:
+        visitor.open(page).press("Mail me the link", email="ben@example.org")
+        (link,) = re.findall(r"/address/\S+", mailed(app, "new_address")[0])
+        visitor.open(link).press("Yes, this is my address")
+    before = rows(database)
+    answer = visitor.client.post(path, data=data)
+    assert (answer.status_code, rows(database)) == (status, before)
