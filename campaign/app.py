@@ -57,6 +57,7 @@ from campaign.web import (
     shelf,
     signing_in,
     todo,
+    uploads,
     view,
     visit,
     webhook,
@@ -80,6 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     # Werkzeug would lead `/donate//give` to the same path without the second slash, at whatever host the request names.
     app.url_map.merge_slashes = False
+    app.request_class = uploads.WithoutFiles
     app.config.update(
         SECRET_KEY=secrets.secret,
         MAX_CONTENT_LENGTH=FORM_BYTES,
