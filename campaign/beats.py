@@ -1,4 +1,4 @@
-"""Signs of life: of the worker every half minute, of each backup once."""
+"""Signs of life: of the worker every half minute, of a clock that is trusted as often, of each backup once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from campaign.database import insert_once
 from campaign.models import Beat
 
-WORKER, BACKUP = "worker", "backup"
+WORKER, CLOCK, BACKUP = "worker", "clock", "backup"
 
 WORKER_SECONDS = 30
 """How often the worker says that it is there."""

@@ -28,7 +28,7 @@ class Steady:
     """The wall clock beside one that nobody sets.
 
     Args:
-        seen: when somebody was last at work here, as far as is known.
+        seen: when the clock was last trusted here, as far as is known.
     """
 
     def __init__(

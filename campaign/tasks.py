@@ -50,8 +50,8 @@ class Task:
     name: str
     every: float
     run: Callable[[Database], int]
-    destroys: bool = False
-    """Whether it goes by the clock and cannot be undone, see `steady`."""
+    trusts_clock: bool = False
+    """Whether it waits for a clock that can be trusted, see `steady`: what it destroys does not come back."""
 
 
 def beat(database: Database) -> int:
@@ -60,21 +60,30 @@ def beat(database: Database) -> int:
     return 0
 
 
+def trust_clock(database: Database) -> int:
+    """Note until when the clock was trusted: a worker that is started again goes on from there."""
+    database.write(lambda session: beats.note(session, beats.CLOCK, clock.wall()))
+    return 0
+
+
 TASKS = (
     Task("beat", every=beats.WORKER_SECONDS, run=beat),
-    Task("purge_texts", every=60, run=purges.purge_texts, destroys=True),
-    Task("purge_mails", every=3600, run=purges.purge_mails, destroys=True),
-    Task("purge_unconfirmed", every=3600, run=purges.purge_unconfirmed, destroys=True),
-    Task("forget_signs", every=3600, run=purges.forget_signs, destroys=True),
-    Task("forget_sources", every=3600, run=purges.forget_sources, destroys=True),
-    Task("forget_attempts", every=3600, run=purges.forget_attempts, destroys=True),
-    Task("purge_shares", every=3600, run=purges.purge_shares, destroys=True),
+    Task("trust_clock", every=beats.WORKER_SECONDS, run=trust_clock, trusts_clock=True),
+    Task("purge_texts", every=60, run=purges.purge_texts, trusts_clock=True),
+    Task("purge_mails", every=3600, run=purges.purge_mails, trusts_clock=True),
+    Task("purge_unconfirmed", every=3600, run=purges.purge_unconfirmed, trusts_clock=True),
+    Task("forget_signs", every=3600, run=purges.forget_signs, trusts_clock=True),
+    Task("forget_sources", every=3600, run=purges.forget_sources, trusts_clock=True),
+    Task("forget_attempts", every=3600, run=purges.forget_attempts, trusts_clock=True),
+    Task("purge_shares", every=3600, run=purges.purge_shares, trusts_clock=True),
 )
 
 
 def purge_files_task(settings: Settings) -> Task:
     """Delete the mails that were written to files, once they are old."""
-    return Task("purge_mail_files", every=3600, run=lambda _database: purges.purge_mail_files(settings), destroys=True)
+    return Task(
+        "purge_mail_files", every=3600, run=lambda _database: purges.purge_mail_files(settings), trusts_clock=True
+    )
 
 
 def purge_people_task(settings: Settings) -> Task:
@@ -85,7 +94,7 @@ def purge_people_task(settings: Settings) -> Task:
         "purge_people",
         every=3600,
         run=lambda database: purges.purge_people(database, letters().current().campaign),
-        destroys=True,
+        trusts_clock=True,
     )
 
 

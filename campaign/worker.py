@@ -21,11 +21,11 @@ log = logging.getLogger(__name__)
 
 
 def run_due(
-    database: Database, due: dict[str, float], now: float, *more: Task, may_destroy: Callable[[], bool] = lambda: True
+    database: Database, due: dict[str, float], now: float, *more: Task, is_steady: Callable[[], bool] = lambda: True
 ) -> None:
     """Run each task whose time has come. One that fails is logged and tried again at its next time."""
     for task in (*tasks.TASKS, *more):
-        if due.get(task.name, 0.0) > now or (task.destroys and not may_destroy()):
+        if due.get(task.name, 0.0) > now or (task.trusts_clock and not is_steady()):
             continue
         try:
             done = task.run(database)
@@ -51,19 +51,19 @@ def work(database: Database, *more: Task) -> None:
     counter = threading.Thread(target=_go_on_counting, args=(database, goes_on), daemon=True)
     counter.start()
     due: dict[str, float] = {}
-    steady = Steady(_last_seen(database))
+    steady = Steady(_last_trusted(database))
     log.info("worker started", extra={"tasks": [task.name for task in (*tasks.TASKS, *more)]})
     while goes_on():
-        run_due(database, due, time.monotonic(), *more, may_destroy=steady.holds)
+        run_due(database, due, time.monotonic(), *more, is_steady=steady.holds)
         time.sleep(tasks.TICK_SECONDS)
     counter.join()
     log.info("worker stopped")
 
 
-def _last_seen(database: Database) -> datetime | None:
+def _last_trusted(database: Database) -> datetime | None:
     try:
         with database.read() as session:
-            return beats.last(session, beats.WORKER)
+            return beats.last(session, beats.CLOCK)
     except SQLAlchemyError:  # it comes to each task anew whether the database answers
         return None
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
-from campaign import beats, tasks, worker
+from campaign import beats, clock, tasks, worker
 from campaign.database import Database
 from campaign.steady import Steady
 
@@ -70,12 +71,27 @@ def test_where_nobody_ever_worked_the_clock_is_believed() -> None:
     assert Clocks().steady(None).holds()
 
 
+def test_a_worker_that_is_started_again_within_that_hour_still_waits(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def started() -> Callable[[], bool]:
+        return Steady(worker._last_trusted(database), clock.wall).holds
+
+    worker.run_due(database, {}, 0.0, is_steady=started())
+    there = clock.wall() + timedelta(days=27_000)
+    monkeypatch.setattr(clock, "wall", lambda: there)
+    for _ in range(2):
+        due: dict[str, float] = {}
+        worker.run_due(database, due, 0.0, is_steady=started())
+        assert set(due) == {"beat"}
+
+
 def test_the_worker_destroys_nothing_then_and_does_all_else(database: Database, now: datetime) -> None:
     due: dict[str, float] = {}
-    worker.run_due(database, due, 0.0, may_destroy=lambda: False)
+    worker.run_due(database, due, 0.0, is_steady=lambda: False)
     assert set(due) == {"beat"}
     with database.read() as session:
         assert beats.last(session, beats.WORKER)
-    worker.run_due(database, due, 0.0, may_destroy=lambda: True)
+    worker.run_due(database, due, 0.0, is_steady=lambda: True)
     assert set(due) == {task.name for task in tasks.TASKS}
-    assert all(task.destroys for task in tasks.TASKS if task.name.startswith(("purge", "forget")))
+    assert all(task.trusts_clock for task in tasks.TASKS if task.name.startswith(("purge", "forget")))
