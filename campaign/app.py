@@ -105,20 +105,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         congress=Congress.load(settings, commons),
         commons=commons,
     )
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     csrf.init_app(app)
     # Not `init_app`: that would look into the session after every request, and mark every page as varying by cookie.
     app.login_manager = login  # type: ignore[attr-defined]
     for part in (
         shelf,  # what it keeps has been through all the others
         requests,  # counts what the others take
-        admission,
         i18n,
         look,
         frames,
         security,
+        admission,  # what another site's page sends is refused, and not given back on a page of ours
         headers,
         errors,
         limits,
@@ -165,4 +162,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     for blueprint in (letters.bp, kit.bp, pledge.bp, pages.framed_bp):
         frames.register(app, blueprint)
+    if hops := settings.trusted_proxies:  # around all else: the shelf, too, has to know for which host it is asked
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app

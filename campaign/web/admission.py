@@ -35,7 +35,7 @@ QUICK = frozenset({"static", "ops", "badge", "api.show_counts", "embed"})
 """Blueprints and endpoints that are always let in."""
 
 KEPT = frozenset({"letters", "kit", "pledge", "mine", "confirm"})
-"""Blueprints to whose forms what was typed is given back. In others there is a password, or a file."""
+"""Blueprints to whose forms what was typed is given back. In others there is a password."""
 
 
 class Busy(Problem):

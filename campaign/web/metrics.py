@@ -37,15 +37,12 @@ LOOKUPS = Counter("lifeline_lookups", "Look-ups of who represents somebody.", ("
 
 HOUR = timedelta(hours=1)
 
-REQUEST_ID = "X-Request-ID"
-"""The header with a request's id."""
-
 NOWHERE = "none"
 """The route of what no rule leads to."""
 
 
 def looked_up(source: str) -> None:
-    """Count a look-up: by what it was answered, or `unknown`."""
+    """Count a look-up, by what answered it: see `lookup.Source`."""
     LOOKUPS.labels(source).inc()
 
 

@@ -17,7 +17,7 @@ from flask import Flask, Response, request
 from werkzeug.wrappers import Request
 from werkzeug.wrappers import Response as Plain
 
-from campaign.web import metrics
+from campaign.web import metrics, requests
 
 KEPT_SECONDS = 2.0
 """How long an answer is handed out again."""
@@ -25,7 +25,7 @@ KEPT_SECONDS = 2.0
 MOST = 1_000
 """Answers that are kept at once."""
 
-LONGEST = 1 << 20
+LONGEST = 1 << 17
 """Bytes of an answer that is kept."""
 
 Key = tuple[str, ...]
@@ -68,7 +68,7 @@ class Shelf:
         if request.method != "GET" or response.status_code != 200 or not control.public or not KEPT_SECONDS:
             return response
         body = response.get_data()
-        headers = [(name, value) for name, value in response.headers.items() if name != metrics.REQUEST_ID]
+        headers = [(name, value) for name, value in response.headers.items() if name != requests.HEADER]
         if len(body) > LONGEST or "Set-Cookie" in response.headers:
             return response
         place, varies = _place(request), tuple(sorted(response.vary))

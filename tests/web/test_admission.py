@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask
@@ -16,33 +17,41 @@ from campaign.web.admission import Door
 from tests.web.visitor import Visitor, rows
 
 
-@pytest.fixture
-def full(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
-    """A site at which all are at work that can be, and nobody may wait."""
-    monkeypatch.setattr(admission, "WAITING", 0)
+@contextmanager
+def crowd(app: Flask) -> Iterator[None]:
+    """All are at work that can be, and nobody may wait."""
     door: Door = app.extensions["door"]
     places = 0
     while door._places.acquire(blocking=False):
         places += 1
-    yield door
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(admission, "WAITING", 0)
+        yield
     door._places.release(places)
 
 
+@pytest.fixture
+def full(app: Flask) -> Iterator[None]:
+    """A site with a crowd."""
+    with crowd(app):
+        yield
+
+
 @pytest.mark.parametrize("path", ["/", "/letters/protect-parole", "/pledge", "/organize/sign-in", "/donate/give"])
-def test_whoever_comes_then_is_asked_to_come_back(app: Flask, full: Door, path: str) -> None:
+def test_whoever_comes_then_is_asked_to_come_back(app: Flask, full: None, path: str) -> None:
     answer = app.test_client().get(path)
     assert (answer.status_code, 5 <= int(answer.headers["Retry-After"]) <= 15) == (503, True)
     assert "Please try again in a few seconds" in answer.text
 
 
-def test_programs_are_told_in_their_own_way(app: Flask, full: Door) -> None:
+def test_programs_are_told_in_their_own_way(app: Flask, full: None) -> None:
     answer = app.test_client().post("/api/v1/lookup", json={"zip": "04101"})
     assert (answer.status_code, answer.json["error"]["code"]) == (503, "busy")  # type: ignore[index]
     assert answer.headers["Retry-After"]
 
 
 @pytest.mark.parametrize("path", ["/static/site.css", "/api/v1/counts", "/embed/count.svg", "/embed/v1.js", "/healthz"])
-def test_what_is_quickly_given_is_given_all_the_same(app: Flask, full: Door, path: str) -> None:
+def test_what_is_quickly_given_is_given_all_the_same(app: Flask, full: None, path: str) -> None:
     assert app.test_client().get(path).status_code == 200
 
 
@@ -52,17 +61,11 @@ def test_what_was_typed_is_held_on_the_page_and_goes_on_from_there(
 ) -> None:
     visitor = Visitor(app.test_client()).find(frame=frame, partner="riverside").press("Read my letters", **LETTER)
     action, fields = visitor.filled("Finish my letters", body__ME__S1="My own <letter> & “words”.\n\nAna")
-    door: Door = app.extensions["door"]
-    places = 0
-    while door._places.acquire(blocking=False):
-        places += 1
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(admission, "WAITING", 0)
+    with crowd(app):
         visitor.post(action, fields)
     assert (visitor.status, visitor.heading) == (503, "One moment, please")
     assert ("https://riverside.example" in visitor.response.headers["Content-Security-Policy"]) == bool(frame)
     assert "messages" not in rows(database)
-    door._places.release(places)
     assert visitor.press("Go on").heading == "Your letters are ready"
     assert "My own <letter> & “words”." in visitor.text
 
@@ -77,7 +80,13 @@ LETTER = {
 }
 
 
-def test_a_password_is_not_held_on_a_page(app: Flask, full: Door) -> None:
+def test_what_another_sites_page_sends_is_not_given_back_on_one_of_ours(app: Flask, full: None) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    answer = app.test_client().post("/pledge", data={"email": "evil@example.org"}, headers=headers)
+    assert (answer.status_code, "evil@example.org" in answer.text) == (403, False)
+
+
+def test_a_password_is_not_held_on_a_page(app: Flask, full: None) -> None:
     answer = app.test_client().post("/organize/sign-in", data={"email": "a@example.org", "password": "correct horse"})
     assert (answer.status_code, "correct horse" in answer.text) == (503, False)
 

@@ -51,7 +51,7 @@ def test_nothing_that_is_written_is_followed(visitor: Visitor, listening: socket
     words = {"story__tie": f'<img src="{url}"> {url}', "name": f"Ana {url}", "street": url, "city": url}
     visitor.find().press("Read my letters", **{**ANSWERS, **words})
     visitor.press("Finish my letters", body__ME__S1=f'<script src="{url}"></script> #image("{url}")')
-    visitor.press("Finish anyway") if "anyway" in visitor.text else None
+    assert visitor.heading == "Your letters are ready"
     visitor.client.post("/api/v1/lookup", json={"zip": "04101", "street": url, "city": url})
     for path in ("/letters.pdf", "/ME-S1.pdf"):
         visitor.client.get(visitor.path + path)

@@ -99,7 +99,7 @@ def test_there_is_room_for_so_many(app: Flask, kept: list[str], monkeypatch: pyt
     client = app.test_client()
     for number in range(40):
         answer(client, f"/parole?ref={number}")
-    around = app.wsgi_app
+    around = app.wsgi_app  # without a proxy it is the outermost
     assert isinstance(around, shelf.Shelf)
     assert len(around._answers) <= 5
     assert len(around._varies) <= 5
@@ -111,3 +111,14 @@ def test_what_a_proxy_says_of_the_visitor_is_not_part_of_it(make_app: MakeApp, m
     client.get("/parole", headers={"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Host": "forged.example"})
     found = client.get("/parole", headers={"X-Forwarded-For": "192.0.2.2"})
     assert "forged.example" not in found.text
+
+
+def test_for_another_host_of_the_proxy_it_is_another_answer(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "KEPT_SECONDS", 60.0)
+    app = make_app(trusted_proxies=1)
+    asked: list[str] = []
+    app.before_request(lambda: asked.append(""))
+    client = app.test_client()
+    for host in ("one.example", "two.example", "one.example"):
+        client.get("/parole", headers={"X-Forwarded-Host": host})
+    assert len(asked) == 2
