@@ -15,7 +15,7 @@ import ipaddress
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 
 from flask import Flask, current_app, request
 from limits import RateLimitItem, parse_many
@@ -65,13 +65,14 @@ def spending(email: str | None = None) -> Iterator[None]:
     if email:
         shares += [(limit, "email", emails.fingerprint(keys, email)) for limit in _parsed(settings.email_limits)]
     own = _limiter()
-    if not _kept(lambda: all(own.test(*share) for share in shares)):
+    if not _within(lambda: all(own.test(*share) for share in shares)):
         raise TooMany(
             "Too much has come from your network, or under your address, in a short time. Nothing is lost: please wait "
             "a while, and try again."
         )
     yield
-    _kept(lambda: len([own.hit(*share) for share in shares]) > 0)
+    for share in shares:
+        _keep(partial(own.hit, *share))
 
 
 LOOKS = "120/hour"
@@ -88,7 +89,7 @@ def look() -> None:
 
 
 def _open(what: str, share: str, refusal: str) -> None:
-    if not _kept(lambda: all(_limiter().hit(limit, what, network()) for limit in _parsed(share))):
+    if not _within(lambda: all(_limiter().hit(limit, what, network()) for limit in _parsed(share))):
         raise TooMany(refusal)
 
 
@@ -106,17 +107,23 @@ def knock() -> None:
     _open("knock", KNOCKS, "The door was tried very often from your network. Please wait a while, and try again.")
 
 
-def _kept(within: Callable[[], bool]) -> bool:
-    """Whether something is within its limits; it is where the counts cannot be kept: a letter is worth more."""
-    try:
-        is_within = commons.guard(within) if commons.url else within()
-    except Exception as error:  # of whatever keeps the counts
-        is_within = True
-        log.error("limits not kept", extra={"error": type(error).__name__})
+def _within(question: Callable[[], bool]) -> bool:
+    """Whether something is within its limits; it is where nobody can say: a letter is worth more."""
+    answer = _keep(question)
+    if answer is None:
         metrics.LIMITS_NOT_KEPT.inc()
-    if not is_within:
+    if answer is False:
         log.warning("limit reached", extra={"route": str(request.url_rule)})
-    return is_within
+    return answer is not False
+
+
+def _keep(do: Callable[[], bool]) -> bool | None:
+    """Ask, or tell, whatever keeps the counts; None where it does not answer."""
+    try:
+        return commons.guard(do) if commons.url else do()
+    except Exception as error:
+        log.error("limits not kept", extra={"error": type(error).__name__})
+        return None
 
 
 @cache
