@@ -7,6 +7,7 @@ what was read here. The keys stay where they are: what they seal is carried as i
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Table, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from campaign import migrations, occupancy
+from campaign.backup import database_file
 from campaign.config import Settings
 from campaign.database import Database
 from campaign.errors import Conflict, Misconfigured
@@ -48,10 +50,11 @@ def move(settings: Settings, url: str) -> list[Moved]:
     target = Database(url)
     if target.is_sqlite:
         raise Misconfigured("--to must be the address of a PostgreSQL database.")
+    file = database_file(settings, "pg_dump")
+    if not file.exists():
+        raise Misconfigured(f"There is no database in {file}.")
     with occupancy.alone(settings.data_dir):
         source = Database(settings.database_url)
-        if not source.is_sqlite:
-            raise Misconfigured("Only a campaign that is kept in SQLite can be moved. PostgreSQL has pg_dump.")
         if not migrations.is_current(source):
             raise Misconfigured("The tables are of another release. Run `campaign migrate` first.")
         try:
@@ -138,9 +141,11 @@ def _go_on_counting(there: Connection, table: Table) -> None:
 
 
 def _said(error: SQLAlchemyError) -> Misconfigured:
-    origin = str(getattr(error, "orig", "") or "")
-    if "NUL" in origin:
+    origin = getattr(error, "orig", None)
+    if isinstance(origin, sqlite3.Error):
+        return Misconfigured("The database here cannot be read whole. Nothing was moved.")
+    if "NUL" in str(origin):
         return Misconfigured("A text that is stored holds a NUL, which PostgreSQL cannot keep. Nothing was moved.")
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    state = getattr(origin, "sqlstate", None)
     what = f"it answered with SQLSTATE {state}" if state else "it does not answer, or refuses user and password"
     return Misconfigured(f"The target cannot be used: {what}. Nothing was moved.")

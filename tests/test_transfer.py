@@ -154,7 +154,7 @@ def test_an_address_that_is_none_is_told_without_its_password(source: Settings, 
 
 
 def test_from_postgresql_nothing_is_moved(source: Settings, target: Database) -> None:
-    with pytest.raises(Misconfigured, match="Only a campaign that is kept in SQLite"):
+    with pytest.raises(Misconfigured, match="This database is PostgreSQL: use pg_dump"):
         transfer.move(replace(source, database_url=address(target)), address(target))
 
 
