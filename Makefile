@@ -8,6 +8,7 @@ BIN := .venv/bin
 run: .venv/run
 	@exec $(BIN)/campaign serve
 
+# All tests; then once more, on PostgreSQL and Redis, those of what stores anything.
 test: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

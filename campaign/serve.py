@@ -17,7 +17,8 @@ from campaign.errors import Misconfigured
 log = logging.getLogger(__name__)
 
 THREADS = 80
-"""Requests handled at once. SQLite has one writer, so one process with many threads serves it best."""
+"""Those that `web.admission` lets work, those that wait there, and some for what is quickly given. One process has them
+all: SQLite has one writer, and what is kept in memory is then the same for everybody."""
 
 GRACE_SECONDS = 5
 RESTART_SECONDS = 1.0
