@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from redis import Redis
-from redis.exceptions import RedisError
 
+from tests.redis import redis_answers
 from tests.serving import free_port, wait_until
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -122,13 +121,7 @@ class RedisServer(Server):
         return ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
 
     def answers(self) -> bool:
-        redis = Redis.from_url(self.url, socket_connect_timeout=3)
-        try:
-            return bool(redis.ping())
-        except RedisError:
-            return False
-        finally:
-            redis.close()
+        return redis_answers(self.url)
 
     @property
     def url(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -21,10 +20,9 @@ def _own() -> int:
 REDIS_URL = f"redis://127.0.0.1:{os.environ.get('REDIS_PORT', '6379')}/{_own()}"
 
 
-@cache
-def redis_answers() -> bool:
+def redis_answers(url: str = REDIS_URL) -> bool:
     """Whether there is such a server."""
-    redis = Redis.from_url(REDIS_URL, socket_connect_timeout=3)
+    redis = Redis.from_url(url, socket_connect_timeout=3)
     try:
         return bool(redis.ping())
     except RedisError:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 from urllib.parse import urlencode
 
 from sqlalchemy import func, select
@@ -25,7 +26,7 @@ from campaign.models import Delivery, Mail, Message, Pledge
 from campaign.web import carrying, places, tokens
 from campaign.web.extensions import bank, congress
 from tests.bench import load
-from tests.bench.measure import Line, median
+from tests.bench.measure import Line
 from tests.serving import serving
 
 SECRET = "a key of this run alone, for minting its tokens"

@@ -32,9 +32,6 @@ class Line:
         return f"{self.what:<52}{self.figure:>10.3g} {self.unit:<3}{bound}{'  ' + self.beside if self.beside else ''}"
 
 
-median = statistics.median
-
-
 def median_seconds(run: Callable[[], object], *, repeats: int = 2000) -> float:
     """The median time of one call, after a few that are not counted."""
     for _ in range(20):

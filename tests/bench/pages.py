@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from statistics import median
 
 from campaign.config import ROOT
 from campaign.serve import THREADS
 from tests.bench import load
-from tests.bench.measure import Line, median
+from tests.bench.measure import Line
 from tests.serving import free_port, serving, wait_until
 
 ROUNDS = 5

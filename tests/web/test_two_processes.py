@@ -22,7 +22,7 @@ from campaign.config import ROOT, Settings
 from campaign.congress import Congress
 from campaign.database import Database
 from campaign.models import Base, Message, Pledge
-from tests.conftest import NOON, UNLIMITED
+from tests.conftest import NOON, UNLIMITED, absent
 from tests.postgres import empty
 from tests.web.conftest import NOBODY_LISTENS
 from tests.web.visitor import Visitor, confirm_page, mailed, rows
@@ -89,7 +89,7 @@ def running(
     if request.param == "postgresql":
         server: Database | None = request.getfixturevalue("postgresql_server")
         if server is None:
-            pytest.skip("no PostgreSQL server answers on this machine")
+            absent("no PostgreSQL server answers on this machine")
         url = server.url.render_as_string(hide_password=False)
     else:
         migrated: Path = request.getfixturevalue("migrated")
