@@ -174,8 +174,8 @@ PATHS: dict[str, Any] = {
         "post": {
             "operationId": "look_up",
             "summary": "Who represents an address in Congress.",
-            "description": "What is sent is not stored. The Census Bureau is asked about a street address, once, and its "
-            "districts are remembered under a keyed hash, for six hours.",
+            "description": "What is sent is not stored. Of a street address the Census Bureau is asked once; what it "
+            "says is remembered under a keyed hash, for six hours.",
             "parameters": [PARTNER],
             "requestBody": {
                 "required": True,
