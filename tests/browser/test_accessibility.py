@@ -29,6 +29,7 @@ PAGES = [
     "/parole",
     "/privacy",
     "/about/counting",
+    "/api",
     "/contact",
     "/accessibility",
     "/mine",

@@ -176,7 +176,9 @@ PUBLIC |= {
     "badge.picture",
     "builder.show",
     "card.show",
+    "interface.show",
     "oembed.show",
+    "openapi.show",
 } | SCRIPTS
 
 

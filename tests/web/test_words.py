@@ -166,7 +166,7 @@ def visit_everything(app: Flask, sign_in: SignIn) -> list[str]:
         press("Find my offices", zip=zip_code, **more)
 
     for path in (
-        *("/", "/parole", "/privacy", "/contact", "/accessibility", "/abroad", "/embed/abroad"),
+        *("/", "/api", "/parole", "/privacy", "/contact", "/accessibility", "/abroad", "/embed/abroad"),
         *("/no-such-page", "/broken", "/?p=nobody", "/donate/nothing"),
         "/embed/letters/extend-status",
         *("/embed/card", "/embed/card/protect-parole", "/embed/card/extend-status", "/embed/card/nothing"),
