@@ -22,7 +22,7 @@ test: .venv/test
 bench: .venv/test
 	@$(BIN)/python -m tests.bench
 
-# Kills at more moments, and the counter through 1,000 schedules, of which the tests have a few.
+# Kills at more moments, more of whatever may be sent, and the counter through 1,000 schedules; the tests have a few of each.
 soak: .venv/test
 	$(BIN)/pytest -m soak
 	@$(BIN)/python -m tests.soak 1000

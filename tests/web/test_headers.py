@@ -178,7 +178,6 @@ PUBLIC |= {
     "card.show",
     "interface.show",
     "oembed.show",
-    "openapi.show",
 } | SCRIPTS
 
 
