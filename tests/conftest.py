@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -30,6 +31,8 @@ ROOM_BYTES = 4 * 1024**3
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Objects live here for one test or for all of them: looking for garbage as often as usual is a quarter of the time.
+    gc.set_threshold(50_000, 20, 100)
     if config.option.basetemp or hasattr(config, "workerinput") or not MEMORY.is_dir():
         return
     if shutil.disk_usage(MEMORY).free >= ROOM_BYTES:

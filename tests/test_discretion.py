@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaign import discretion
 from campaign.discretion import _PATTERNS, around, spots, without
 
 
@@ -211,6 +212,26 @@ def test_spots_are_apart_in_order_and_as_they_stand(text: str) -> None:
         assert last <= spot.start < spot.end
         assert text[spot.start : spot.end] == spot.text
         last = spot.end
+
+
+WORDS = (
+    *("passport", "Passport number is", "A", "12", "Elm Street", "A123456789", "FA123456", "012345678", "on and on"),
+    *("207-555-0123", "@", "ana@example.org", "P.O.", "Box 9", "Her alien number is", "IOE 09 1234 5678", "1 Hwy 3"),
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from([" ", "\n", "\n\n", ": "])), max_size=12))
+def test_what_is_passed_over_holds_nothing(parts: list[tuple[str, str]]) -> None:
+    text = "".join(word + gap for word, gap in parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(discretion, "_suspicious", lambda text: [(0, len(text))])
+        everywhere = spots(text)
+    assert spots(text) == everywhere
+
+
+def test_a_number_may_stand_below_its_name() -> None:
+    assert found("word " * 60 + "my passport:\n012345678") == [("passport", "012345678")]
 
 
 def test_no_run_of_blanks_is_tried_in_a_million_ways() -> None:
