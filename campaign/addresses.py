@@ -78,8 +78,11 @@ def is_overmarked(text: str) -> bool:
     return False
 
 
-def parse_line(text: str, field: str, limit: int, empty: str) -> str:
+def parse_line(text: str, field: str, limit: int, empty: object) -> str:
     """One line of text: trimmed, inner space folded, without characters that cannot be printed.
+
+    Args:
+        empty: what to say of an empty one; put into words only then, which takes looking up in a catalog.
 
     Raises:
         Malformed: it is empty, longer than `limit` characters, or holds control characters, half a surrogate pair or
@@ -87,7 +90,7 @@ def parse_line(text: str, field: str, limit: int, empty: str) -> str:
     """
     line = " ".join(text.split())
     if all(unicodedata.category(character) in ("Cf", "Zs") for character in line):  # nothing that can be seen
-        raise Malformed(empty, field=field)
+        raise Malformed(str(empty), field=field)
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in line) or is_overmarked(line):
         raise Malformed("This holds characters that cannot be printed. Please type it again.", field=field)
     if len(line) > limit:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from campaign import consents, pledges, screening, supporters
@@ -74,6 +75,9 @@ class Origin:
     """How it came, where that is to be looked at."""
 
 
+_SIGNED = update(Message).where(Message.id == bindparam("message_id")).values(supporter_id=bindparam("signed_by"))
+
+
 def write_message(
     session: Session,
     keys: Keys,
@@ -92,7 +96,7 @@ def write_message(
     """
     if not texts or (pledge_kinds and not signer.email):
         raise ValueError("a message needs an office, and a pledge an email address")
-    content = json.dumps([asdict(signer), [asdict(text) for text in texts], sorted(pledge_kinds)])
+    content = json.dumps([signer, list(texts), sorted(pledge_kinds)], default=_fields)
     content_hash = keys.fingerprint("message", content)
     signs = screening.screen(session, keys, origin.arrival, signer.email, origin.now) if origin.arrival else {}
     message_id = insert_once(
@@ -135,7 +139,7 @@ def write_message(
             share_with=origin.partner if signer.may_share else None,
             now=origin.now,
         )
-        session.execute(update(Message).where(Message.id == message_id).values(supporter_id=supporter_id))
+        session.connection().execute(_SIGNED, {"message_id": message_id, "signed_by": supporter_id})
         occasion = pledges.Occasion(
             state=signer.address.state,
             day=origin.day,
@@ -165,6 +169,10 @@ def forget_texts(session: Session, now: datetime) -> int:
         update(Message).where(Message.text_until <= now, Message.sealed.is_not(None)).values(sealed=None)
     )
     return changed(result)
+
+
+def _fields(record: Signer | Address | Text) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def _sealed_text(origin: Origin, signer: Signer, texts: Sequence[Text], pledge_kinds: Sequence[str]) -> str:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaign import consents, counting, emails, pledges
@@ -21,7 +22,7 @@ from campaign.database import changed, insert_all
 from campaign.delivery import outbox
 from campaign.errors import NotFound
 from campaign.keys import Keys, link_hash, link_token
-from campaign.models import ConfirmLink, Mail, Message, Pledge, Supporter
+from campaign.models import ConfirmLink, Mail, Message, Moment, Pledge, Supporter
 
 LINK_LIFE = pledges.WAITS
 
@@ -79,8 +80,9 @@ def ask(session: Session, keys: Keys, email: str, write: Write, *, now: datetime
     At most so many a day go to one address, whoever asks; whoever asks learns nothing of it.
     """
     email_hash = emails.fingerprint(keys, email)
-    pledged = session.execute(_pledges(email_hash, Pledge.kind, Pledge.created_at).where(_waits(now))).all()
-    known = session.connection().execute(_KNOWN, {"email_hash": email_hash}).one_or_none()
+    connection = session.connection()
+    pledged = connection.execute(_unconfirmed(), {"email_hash": email_hash, "since": now - LINK_LIFE}).all()
+    known = connection.execute(_KNOWN, {"email_hash": email_hash}).one_or_none()
     if known is None:  # a form that is sent once more, whose writer has another address now or is erased
         return
     sealed, newest, reminded = known
@@ -204,7 +206,14 @@ def _find(session: Session, token: str, now: datetime) -> ConfirmLink:
     return link
 
 
-def _pledges(email_hash: str, *columns: InstrumentedAttribute[Any]) -> Any:
+@cache
+def _unconfirmed() -> Any:
+    """What waits under an address since a moment. Made once, as `_KNOWN` is."""
+    own = _pledges(bindparam("email_hash"), Pledge.kind, Pledge.created_at)
+    return own.where(_waits_since(bindparam("since", type_=Moment)))
+
+
+def _pledges(email_hash: str | BindParameter[str], *columns: InstrumentedAttribute[Any]) -> Any:
     return (
         select(*columns)
         .join_from(Pledge, Supporter, Pledge.supporter_id == Supporter.id)
@@ -214,7 +223,11 @@ def _pledges(email_hash: str, *columns: InstrumentedAttribute[Any]) -> Any:
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:
-    return Pledge.confirmed_at.is_(None) & Pledge.withdrawn_at.is_(None) & (Pledge.created_at > now - LINK_LIFE)
+    return _waits_since(now - LINK_LIFE)
+
+
+def _waits_since(moment: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    return Pledge.confirmed_at.is_(None) & Pledge.withdrawn_at.is_(None) & (Pledge.created_at > moment)
 
 
 def _not_yet_sent() -> ColumnElement[bool]:

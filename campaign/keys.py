@@ -93,7 +93,7 @@ class Keys:
 
         The purpose keeps the hashes of one column from being compared with those of another.
         """
-        return hmac.new(self.hash_key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.hash_key, f"{purpose}\0{text}".encode(), "sha256").hex()
 
 
 def link_token() -> str:

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from campaign import emails
@@ -18,6 +18,7 @@ from campaign.database import changed, insert_all
 from campaign.keys import Keys
 from campaign.mail import Mail
 from campaign.models import Mail as Row
+from campaign.models import Moment
 
 MOST = 3
 """Mails of one kind to one address within a day. Whoever types another's address can annoy them no further."""
@@ -46,6 +47,15 @@ class Claimed:
     created_at: datetime
 
 
+_RECENT = select(func.count()).where(
+    Row.email_hash == bindparam("email_hash"),
+    Row.kind == bindparam("kind"),
+    Row.created_at > bindparam("after", type_=Moment),
+    Row.created_at < bindparam("before", type_=Moment),
+)
+"""How many mails of a kind have been written to an address. Made once: it is asked for each pledge."""
+
+
 def enqueue(
     session: Session,
     keys: Keys,
@@ -65,9 +75,8 @@ def enqueue(
     """
     email_hash = emails.fingerprint(keys, email)
     # On both sides of now: a clock may have been put back, but not by days, unless it was wrong.
-    recent = (Row.created_at > now - DAY, Row.created_at < now + DAY)
-    count = select(func.count()).where(Row.email_hash == email_hash, Row.kind == kind, *recent)
-    if session.scalars(count).one() >= MOST:
+    recent = {"email_hash": email_hash, "kind": kind, "after": now - DAY, "before": now + DAY}
+    if session.connection().execute(_RECENT, recent).scalar_one() >= MOST:
         return False
     sealed = keys.seal(json.dumps({"to": email, "subject": subject, "text": text}))
     values = {"kind": kind, "email_hash": email_hash, "sealed": sealed, "due_at": due_at or now, "tries": 0}

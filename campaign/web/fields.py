@@ -60,7 +60,7 @@ def rule(parse: Callable[[str], Any], *, optional: bool = False) -> Callable[[Fl
 
 
 def line(limit: int, empty: Any) -> Callable[[str], str]:
-    return lambda text: parse_line(text, "", limit, str(empty))
+    return lambda text: parse_line(text, "", limit, empty)
 
 
 def text(limit: int, empty: Any = None) -> Callable[[str], str]:
