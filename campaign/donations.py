@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from campaign.database import insert_all
 from campaign.keys import Keys
 from campaign.models import Click
 
@@ -59,4 +60,5 @@ def record_click(
         token: the id that goes along, where the page wants one.
     """
     whence = {"partner": partner, "letter": letter, "state": state, "source": source}
-    session.add(Click(destination=destination, **whence, by=by, token=token, day=day, created_at=now))
+    click = {"destination": destination, **whence, "by": by, "token": token, "day": day, "created_at": now}
+    insert_all(session, Click, [click])

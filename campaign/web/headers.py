@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from flask import Flask, Response, request
 
@@ -88,11 +89,8 @@ def harden(response: Response) -> Response:
     """Set the headers of every answer."""
     name = kind_of_request()
     kind = KINDS[name]
-    ancestors = " ".join([kind.ancestors, *frames.origins()])
-    policy = POLICY | kind.policy | {"frame-ancestors": ancestors}
-    if name == "framed" and (style := look.style_source()):
-        policy["style-src"] += f" {style}"
-    response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+    style = look.style_source() if name == "framed" else ""
+    response.headers["Content-Security-Policy"] = _policy(name, tuple(frames.origins()), style)
     for header, value in (COMMON | kind.headers).items():
         response.headers.setdefault(header, value)
     if settings.secure:
@@ -101,6 +99,15 @@ def harden(response: Response) -> Response:
         # A page that was made from what somebody sent, or under a private address, is kept nowhere.
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@lru_cache(1024)
+def _policy(kind: str, origins: tuple[str, ...], style: str) -> str:
+    """The policy for a kind of answers, that pages of these origins may frame, with one more source of styles."""
+    policy = POLICY | KINDS[kind].policy | {"frame-ancestors": " ".join([KINDS[kind].ancestors, *origins])}
+    if style:
+        policy["style-src"] += f" {style}"
+    return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 
 FOR_A_MOMENT = "public, max-age=0, s-maxage=10, stale-if-error=600"
