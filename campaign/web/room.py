@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, redirect, request, session, url_for
+from flask import Blueprint, Flask, Request, redirect, request, session, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
@@ -135,7 +136,18 @@ def require(least: str) -> None:
         raise Forbidden(REFUSALS[least])
 
 
+class Cookies(SecureCookieSessionInterface):
+    """The session as it is in Flask, but for whoever has none: what would read it is not even made."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) in request.cookies:
+            return super().open_session(app, request)
+        return self.session_class()
+
+
 def init_app(app: Flask) -> None:
+    app.session_interface = Cookies()
+
     @app.context_processor
     def _room() -> dict[str, object]:
         return {"room_places": places, "leaving": EmptyForm, "account": current_user, "may": _may}
