@@ -122,10 +122,11 @@ class Server:
 
 
 @contextmanager
-def serving(data_dir: Path, /, *, full_at_blocks: int = 0, **settings: object) -> Iterator[Server]:
+def serving(data_dir: Path, /, *, full_at_blocks: int = 0, root: Path = ROOT, **settings: object) -> Iterator[Server]:
     """`campaign serve`, ready. If it still runs at the end it is asked to stop, and has to.
 
     Args:
+        root: where the code is that is run.
         full_at_blocks: kibibytes beyond which no file of its grows, as if the disk were full.
     """
     port = free_port()
@@ -135,7 +136,7 @@ def serving(data_dir: Path, /, *, full_at_blocks: int = 0, **settings: object) -
     with output.open("wb") as log:
         process = subprocess.Popen(
             [*narrow, *COMMAND, "serve"],
-            cwd=ROOT,
+            cwd=root,
             env=env,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -114,6 +114,21 @@ def test_tables_of_a_newer_release_are_refused_and_stay_as_they_are(database: Da
     assert tables(database) == before
 
 
+def test_tables_of_a_later_release_serve_as_long_as_they_were_only_added_to(database: Database) -> None:
+    assert migrations.serves(database)
+    own = max(migrations.REVISIONS)
+    for other, serve in ((f"{own[:2]}99", True), (f"{int(own[:2]) + 1:02}00", False), ("0001", False)):
+        database.write(lambda session, other=other: session.execute(
+            text("UPDATE alembic_version SET version_num = :other"), {"other": other}
+        ).close())  # fmt: skip
+        assert migrations.serves(database) == serve
+        assert not migrations.is_current(database)
+    database.write(lambda session: session.execute(text("UPDATE alembic_version SET version_num = '0099'")).close())
+    before = tables(database)
+    migrations.upgrade(database)
+    assert tables(database) == before
+
+
 def test_a_migration_that_fails_half_way_leaves_nothing(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise RuntimeError("disk full")

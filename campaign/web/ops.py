@@ -27,16 +27,16 @@ def alive() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """Whether the database answers and has the tables of this release.
+    """Whether the database answers and has tables that this release can work with.
 
     Without its Redis the site works all the same: it is said, and no reason to send visitors elsewhere.
     """
     shared = {"redis": "answers" if commons.answers else "silent"} if commons.url else {}
     try:
-        current = migrations.is_current(database)
+        usable = migrations.serves(database)
     except SQLAlchemyError:
         return jsonify(status="no database", **shared), 503
-    return (jsonify(status="ready", **shared), 200) if current else (jsonify(status="old tables", **shared), 503)
+    return (jsonify(status="ready", **shared), 200) if usable else (jsonify(status="other tables", **shared), 503)
 
 
 @bp.get("/metrics")
