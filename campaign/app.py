@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from campaign import config, keys, logs, sessions
+from campaign import alarms, config, keys, logs, sessions
 from campaign.commons import Commons
 from campaign.config import ROOT, Settings
 from campaign.congress import Congress
@@ -78,6 +78,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings is None:
         settings = config.load()
         logs.configure()
+        alarms.configure(settings)
     secrets = keys.load(settings)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     # Werkzeug would lead `/donate//give` to the same path without the second slash, at whatever host the request names.

@@ -54,6 +54,7 @@ class Settings:
     webhook_secret: str | None = field(default=None, repr=False)
     redis_url: str | None = field(default=None, repr=False)  # may hold a password
     metrics_token: str | None = field(default=None, repr=False)
+    sentry_dsn: str | None = field(default=None, repr=False)  # holds a key
 
     @property
     def secure(self) -> bool:
@@ -108,6 +109,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         webhook_secret=_secret(get("WEBHOOK_SECRET", ""), "WEBHOOK_SECRET"),
         redis_url=_redis_address(get("REDIS_URL", "")),
         metrics_token=_secret(get("METRICS_TOKEN", ""), "METRICS_TOKEN"),
+        sentry_dsn=_sentry_address(get("SENTRY_DSN", "")),
     )
 
 
@@ -189,6 +191,13 @@ def _redis_address(text: str) -> str | None:
         usable = False
     if text and not (usable and text.isascii()):
         raise Misconfigured(f"{PREFIX}REDIS_URL must be an address like redis://:password@host:6379/0.")
+    return text or None
+
+
+def _sentry_address(text: str) -> str | None:
+    """Where a Sentry server takes errors, not quoted where it is wrong: it holds a key."""
+    if text and not re.fullmatch(r"https?://[0-9A-Za-z]+@[0-9A-Za-z.-]+(:[0-9]{1,5})?(/[0-9A-Za-z._-]+)*/[0-9]+", text):
+        raise Misconfigured(f"{PREFIX}SENTRY_DSN must be an address like https://key@sentry.example.org/1.")
     return text or None
 
 

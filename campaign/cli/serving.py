@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from campaign import clock, config, keys, logs, occupancy, serve
+from campaign import alarms, clock, config, keys, logs, occupancy, serve
 from campaign import letters as bank
 from campaign.cli.opening import open_database
 
@@ -14,6 +14,7 @@ from campaign.cli.opening import open_database
 def serve_command(settings: config.Settings) -> None:
     """Set everything up and serve the site, web server and worker together."""
     logs.configure()
+    alarms.configure(settings)
     serve.check_port(settings)
     bank.load(settings.letters_dir)  # wrong letters are said here, once, and not by a child that never starts
     keys.load(settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from campaign import config, keys, logs, tasks, worker
+from campaign import alarms, config, keys, logs, tasks, worker
 from campaign.cli.opening import open_database
 
 
@@ -13,6 +13,7 @@ from campaign.cli.opening import open_database
 def worker_command(settings: config.Settings) -> None:
     """Run the background work alone."""
     logs.configure()
+    alarms.configure(settings)
     secrets = keys.load(settings)
     more = (
         tasks.roster_task(settings),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
-from pathlib import Path
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,7 +10,6 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadHost, HTTPException
 
-from campaign.config import ROOT
 from campaign.errors import Problem
 from campaign.web.i18n import explain
 
@@ -51,11 +48,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _bug(error: Exception) -> ResponseReturnValue:
-    # Where it happened, and not what it says: an error's text may quote what somebody typed.
-    *way, last = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in way if Path(frame.filename).is_relative_to(ROOT / "campaign")]
-    trace = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in (*ours[-5:], last)]
-    log.error("page failed", extra={"route": request.endpoint, "error": type(error).__name__, "trace": trace})
+    log.error("page failed", extra={"route": request.endpoint}, exc_info=error)
     return _answer(500, "internal", gettext("Something went wrong on our side. Nothing was stored; please try again."))
 
 
