@@ -25,6 +25,7 @@ bench: .venv/test
 # Kills at more moments, more of whatever may be sent, and the counter through 1,000 schedules; the tests have a few of each.
 soak: .venv/test
 	$(BIN)/pytest -m soak
+	$(BIN)/pytest -k hostile --whole
 	@$(BIN)/python -m tests.soak 1000
 
 # The virtual environment holds what the lock file names, by hash, and nothing else.

@@ -103,17 +103,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run what stores anything once more, on PostgreSQL and Redis, where every test has SQLite otherwise",
     )
+    parser.addoption("--whole", action="store_true", help="try every hostile text everywhere, as `make soak` does")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--shared`, leave out what stores nothing, has both databases anyway, or is about files of SQLite's."""
+    """With `--shared`, leave out what stores nothing, has both databases anyway, or is about files of SQLite's or
+    about what is shown."""
     if not config.option.shared:
         return
     out = {"any_database", "postgresql_database", "migrated"}
     wanted = []
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
-        if "database" in names and not names & out and not item.get_closest_marker("sqlite"):
+        once = item.get_closest_marker("sqlite") or item.get_closest_marker("anywhere")
+        if "database" in names and not names & out and not once:
             wanted.append(item)
     config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
     items[:] = wanted

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+HARMLESS, REFUSED = "harmless", "\x07"
+"""A text that every field of text takes, and one that none does."""
+
 MARKUP = (
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' autofocus onfocus='alert(1)",
     "</textarea><script>alert(1)</script>", "</title></head><body onload=alert(1)>", "<svg/onload=alert(1)//",

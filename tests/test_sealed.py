@@ -235,6 +235,7 @@ def test_keys_of_the_environment_are_not_changed(settings: Settings, database: D
     assert len(texts(database, campaign_keys.load(replace(settings, email_keys=new)))) == 12
 
 
+@pytest.mark.soak
 def test_a_rotation_that_is_killed_leaves_everything_readable(
     settings: Settings, database: Database, keys: Keys, tmp_path: Path
 ) -> None:

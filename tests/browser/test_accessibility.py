@@ -185,12 +185,12 @@ def test_congress_and_an_offices_page(visit: Visit, site: Server) -> None:
     way.press(page, "Sign in")
     page.get_by_role("link", name="Congress", exact=True).click()
     way.heading(page, "Congress")
-    for summary in page.locator("summary").all():
-        summary.click()
-    inspect(page)
     page.get_by_label("State").select_option("ME")
     way.press(page, "Show these")
     expect(page.locator(".tall tbody tr")).to_have_count(4)
+    for summary in page.locator("summary").all():
+        summary.click()
+    inspect(page)
     page.locator(".seatmap [data-seat=ME-01]").click()
     way.heading(page, "Representative Chellie Pingree")
     expect(page.locator("blockquote")).to_contain_text("We welcomed a family last year.")

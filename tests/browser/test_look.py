@@ -59,7 +59,9 @@ def test_an_awkward_accent_can_be_read(visit: Visit, accent: str, scheme: str) -
             way.find(page)
 
 
-@pytest.mark.parametrize(("accent", "scheme"), [("ffffff", "light"), ("000000", "dark")])
+@pytest.mark.parametrize(
+    ("accent", "scheme"), [pytest.param("ffffff", "light", marks=pytest.mark.soak), ("000000", "dark")]
+)
 def test_an_accent_like_the_paper_can_be_read_to_the_end_of_the_way(visit: Visit, accent: str, scheme: str) -> None:
     page = visit(f"{FRAMED}?accent={accent}&scheme={scheme}&radius=0")
     way.press(page, "Find my offices")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -26,6 +27,7 @@ from campaign.letters import Bank, loading
 from campaign.partners import Partner
 from campaign.web.extensions import Parts
 from tests.census import Census, serve
+from tests.hostile import HARMLESS, REFUSED, TEXTS
 from tests.web.visitor import Visitor
 
 NOBODY_LISTENS = "http://127.0.0.1:9/"
@@ -122,6 +124,14 @@ def bank(app: Flask) -> Bank:
 def visitor(app: Flask) -> Visitor:
     """Somebody who has never been here."""
     return Visitor(app.test_client())
+
+
+@pytest.fixture
+def texts(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Hostile texts to try: a fourth of them, another one for each test; all with `--whole`."""
+    if request.config.option.whole:
+        return (HARMLESS, REFUSED, *TEXTS)
+    return (HARMLESS, REFUSED, *TEXTS[zlib.crc32(request.node.originalname.encode()) % 4 :: 4])
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from bs4 import BeautifulSoup, Tag
 from campaign import clock, partners
 from campaign.database import Database
 from campaign.partners import Partner
-from tests.hostile import TEXTS
 from tests.web.conftest import SignIn
 from tests.web.visitor import Visitor
 
@@ -84,8 +83,9 @@ def test_what_cannot_be_is_said_at_its_field_and_left_out(
     assert parse_qs(urlsplit(str(frame(visitor)["src"])).query) == {"p": ["riverside"]}
 
 
-def test_nothing_hostile_gets_into_the_line(visitor: Visitor, riverside: Partner) -> None:
-    for text in TEXTS:
+@pytest.mark.anywhere
+def test_nothing_hostile_gets_into_the_line(visitor: Visitor, riverside: Partner, texts: tuple[str, ...]) -> None:
+    for text in texts:
         visitor.open(
             "/embed", query_string=dict.fromkeys(("letter", "accent", "scheme", "radius"), text) | {"p": "riverside"}
         )

@@ -113,6 +113,7 @@ def test_where_the_next_supporter_matters_most_is_said_with_a_reason(sign_in: Si
         assert "Nobody has written yet." in item.get_text()
 
 
+@pytest.mark.anywhere
 def test_every_seat_has_a_page_and_no_other_has(sign_in: SignIn, shipped: Congress) -> None:
     viewer = sign_in("viewer")
     for seat in sorted(SEATS):

@@ -13,6 +13,8 @@ from tests.serving import PATIENCE_SECONDS
 from tests.web.test_pledge import ANSWERS as PROMISE
 from tests.web.visitor import ANSWERS, Visitor, rows
 
+pytestmark = pytest.mark.anywhere
+
 MARKS = "a" + "\u0301" * 100_000 + "\u0327" * 100_000
 """One letter with so many accents, in an order that is not the usual: to sort them takes quadratic time."""
 

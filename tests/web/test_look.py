@@ -14,7 +14,6 @@ from campaign.errors import Malformed
 from campaign.partners import Partner
 from campaign.web.i18n import dollars
 from campaign.web.look import PARSERS
-from tests.hostile import TEXTS
 from tests.web.visitor import Visitor, framed_way
 
 FRAMED = "/embed/letters/protect-parole"
@@ -167,9 +166,10 @@ def test_whoever_writes_an_address_is_told_what_is_wrong() -> None:
             assert caught.value.field == field
 
 
-def test_nothing_hostile_comes_into_a_page(visitor: Visitor) -> None:
+@pytest.mark.anywhere
+def test_nothing_hostile_comes_into_a_page(visitor: Visitor, texts: tuple[str, ...]) -> None:
     plain = visitor.open(FRAMED).response.text
-    for text in TEXTS:
+    for text in texts:
         visitor.open(FRAMED, query_string=dict.fromkeys(LOOK, text))
         assert visitor.status == 200
         style = visitor.soup.find("style")

@@ -23,6 +23,8 @@ from tests.web.conftest import MakeApp, SignIn
 from tests.web.test_pages import SET
 from tests.web.visitor import ANSWERS, Visitor, confirm_page, mailed, private_page
 
+pytestmark = pytest.mark.anywhere
+
 Pages = tuple[Flask, list[tuple[str, str]]]
 """An application, and address and HTML of each page that it has made."""
 
