@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from campaign.serve import THREADS
+from campaign.worker import NICE
 from tests.serving import Server, campaign, descendants, environment, runs, serving, wait_until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes through /proc")
@@ -80,6 +81,16 @@ def test_a_child_that_is_killed_is_started_again_and_leaves_nothing_behind(serve
     lines = [json.loads(line) for line in server.output.read_text().splitlines() if line.startswith("{")]
     ended = [(line["child"], line["code"]) for line in lines if "child" in line]
     assert (name, -signal.SIGKILL) in ended
+
+
+def test_the_worker_steps_back_behind_those_who_are_on_the_site(server: Server) -> None:
+    def nice(name: str) -> int:
+        return os.getpriority(os.PRIO_PROCESS, _child(server, name))
+
+    wait_until(lambda: nice("worker") == nice("web") + NICE, "the worker to step back")
+    weighed = Path(f"/proc/{_child(server, 'worker')}/autogroup")
+    if weighed.exists() and weighed.read_text():
+        assert weighed.read_text().endswith(f" nice {NICE}\n")
 
 
 def test_it_answers_while_more_visitors_than_threads_never_finish_their_request(server: Server) -> None:

@@ -24,7 +24,7 @@ from campaign.database import Database
 from campaign.delivery import outbox
 from campaign.models import Click, Mail, Message, Pledge
 from tests import smtp
-from tests.bench.acts import LETTER, SECRET, acts
+from tests.bench.forms import LETTER, SECRET, acts
 from tests.clusters import Postgres, RedisServer, can_run, running
 from tests.conftest import absent
 from tests.serving import Server, descendants, serving
