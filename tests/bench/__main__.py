@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from tests.bench import acts, congress, counting, dashboard, pages, pdf, writing
+from tests.bench import acts, congress, counting, crowd, dashboard, pages, pdf, writing
 
-ALL = (acts, pages, congress, counting, writing, pdf, dashboard)
+ALL = (acts, crowd, pages, congress, counting, writing, pdf, dashboard)
 
 
 def main(names: Sequence[str]) -> int:

@@ -1,7 +1,8 @@
 """Requests over many connections at once, from a process of its own.
 
-`python -m tests.bench.load PORT CONNECTIONS FILE` sends what stands in the file: each line a request in base64. It
-prints one JSON object: seconds, the latency of each answer in milliseconds, and how often each status was given.
+`python -m tests.bench.load PORT CONNECTIONS FILE PACE SECONDS` sends what stands in the file: each line a request in
+base64. It prints one JSON object: seconds, the latency of each answer in milliseconds, and how often each status was
+given.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campaign.config import ROOT
+
+Sending = subprocess.Popen[str]
+"""The process that sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +54,23 @@ def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def start(port: int, requests: Iterable[bytes], connections: int, *, pace: float = 0.0) -> subprocess.Popen[str]:
-    """Begin to send requests; `pace` seconds lie between the beginnings of two, or as little as can be."""
+def start(
+    port: int, requests: Iterable[bytes], connections: int, *, pace: float = 0.0, seconds: float = 0.0
+) -> Sending:
+    """Begin to send requests, each once.
+
+    Args:
+        pace: the seconds between the beginnings of two, or as little as can be.
+        seconds: for how long they are sent over and over instead.
+    """
     with tempfile.NamedTemporaryFile("wb", suffix=".requests", delete=False) as file:
         file.writelines(base64.b64encode(one) + b"\n" for one in requests)
-    command = [sys.executable, "-m", "tests.bench.load", str(port), str(connections), file.name, str(pace)]
+    command = [sys.executable, "-m", "tests.bench.load", str(port), str(connections), file.name]
+    command += [str(pace), str(seconds)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
-def finish(process: subprocess.Popen[str]) -> Load:
+def finish(process: Sending) -> Load:
     """Wait for the answers."""
     told, _ = process.communicate()
     if process.returncode:
@@ -98,12 +110,12 @@ class _Connection:
         return self.got[9:12].decode()
 
 
-def main(port: int, connections: int, file: Path, pace: float) -> None:
+def main(port: int, connections: int, file: Path, pace: float, seconds: float) -> None:
     """Send, and print what came of it."""
     waiting = deque(base64.b64decode(line) for line in file.read_bytes().splitlines())
     file.unlink()
     selector = selectors.DefaultSelector()
-    idle = deque(_Connection(port) for _ in range(min(connections, len(waiting))))
+    idle = deque(_Connection(port) for _ in range(connections if seconds else min(connections, len(waiting))))
     for connection in idle:
         selector.register(connection.socket, selectors.EVENT_READ, connection)
     milliseconds: list[float] = []
@@ -111,8 +123,11 @@ def main(port: int, connections: int, file: Path, pace: float) -> None:
     begun = due = time.perf_counter()
     under_way = 0
     while waiting or under_way:
+        if seconds and time.perf_counter() >= begun + seconds:
+            waiting.clear()
         while waiting and idle and time.perf_counter() >= due:
-            idle.popleft().send(waiting.popleft())
+            idle.popleft().send(waiting[0])
+            waiting.rotate(-1) if seconds else waiting.popleft()
             under_way += 1
             due += pace
         for key, _ in selector.select(max(0.0, due - time.perf_counter()) if waiting and idle else None):
@@ -122,9 +137,9 @@ def main(port: int, connections: int, file: Path, pace: float) -> None:
                 statuses[status] += 1
                 under_way -= 1
                 idle.append(connection)
-    seconds = time.perf_counter() - begun
-    print(json.dumps({"seconds": seconds, "milliseconds": sorted(milliseconds), "statuses": statuses}))
+    took = time.perf_counter() - begun
+    print(json.dumps({"seconds": took, "milliseconds": sorted(milliseconds), "statuses": statuses}))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), float(sys.argv[4]))
+    main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), float(sys.argv[4]), float(sys.argv[5]))
