@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext
@@ -120,21 +121,37 @@ class SendForm(WriteForm):
             )
 
 
-def _story(bank: Bank) -> dict[str, Any]:
-    return {
-        f"{STORY}{code}": TextAreaField(question.label, [rule(text(STORY_MAX), optional=True)])
-        for code, question in bank.questions.items()
-    }
-
-
 def write_form(bank: Bank) -> type[WriteForm]:
     """The writing page's form, with a field for each of the campaign's questions."""
-    return type("WriteFormOfBank", (WriteForm,), _story(bank))
+    return _write_form(_asked(bank))
 
 
 def send_form(bank: Bank, seats: Sequence[str]) -> type[SendForm]:
     """The last form, with a subject and a text for each seat; it carries what was typed before."""
-    fields = _story(bank)
+    return _send_form(_asked(bank), tuple(seats))
+
+
+Asked = tuple[tuple[str, str], ...]
+"""The questions of a campaign: codes and labels."""
+
+
+def _asked(bank: Bank) -> Asked:
+    return tuple((code, question.label) for code, question in bank.questions.items())
+
+
+def _story(asked: Asked) -> dict[str, Any]:
+    return {f"{STORY}{code}": TextAreaField(label, [rule(text(STORY_MAX), optional=True)]) for code, label in asked}
+
+
+# Kept: to make a class and to order its fields takes longer than to read what was sent.
+@lru_cache(maxsize=8)
+def _write_form(asked: Asked) -> type[WriteForm]:
+    return type("WriteFormOfBank", (WriteForm,), _story(asked))
+
+
+@lru_cache(maxsize=1000)
+def _send_form(asked: Asked, seats: tuple[str, ...]) -> type[SendForm]:
+    fields = _story(asked)
     for seat in seats:
         fields[f"drafted-{seat}"] = HiddenField()
         fields[f"subject-{seat}"] = StringField(_("Subject"), [rule(line(SUBJECT_MAX, _("A letter needs a subject.")))])
