@@ -41,9 +41,9 @@ def run() -> Iterator[Line]:
             for _ in range(ROUNDS):  # by turns: what else the machine does slows both
                 rates["floor"].append(_rate(bare, _get(path)))
                 rates["ours"].append(_rate(site.port, request))
-            ours, least = median(rates["ours"]), median(rates["floor"])
-            yield Line(f"{what}, a second", ours, "/s", None, f"{path.split('/')[1]}: {least:.0f}/s")
-            yield Line("  the same, beside it", ours / least, "x", None, "", least)
+            ours, floors = median(rates["ours"]), median(rates["floor"])
+            yield Line(f"{what}, a second", ours, "/s", None, f"{path.split('/')[1]}: {floors:.0f}/s")
+            yield Line("  the same, beside it", ours / floors, "x", None, "", least)
 
 
 def _get(path: str) -> bytes:

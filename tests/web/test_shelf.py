@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from campaign.web import shelf
@@ -21,8 +21,6 @@ def kept(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     @app.before_request
     def _note() -> None:
-        from flask import request
-
         asked.append(request.full_path)
 
     return asked
@@ -122,3 +120,21 @@ def test_for_another_host_of_the_proxy_it_is_another_answer(make_app: MakeApp, m
     for host in ("one.example", "two.example", "one.example"):
         client.get("/parole", headers={"X-Forwarded-Host": host})
     assert len(asked) == 2
+
+
+def test_who_looks_gives_way_to_who_is_at_work(app: Flask, kept: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    breaths: list[float] = []
+    monkeypatch.setattr(shelf.time, "sleep", breaths.append)
+    looking, path = app.test_client(), "/api/v1/counts"
+
+    @app.before_request
+    def _look_meanwhile() -> None:
+        if request.method == "POST":
+            assert looking.get(path).status_code == 200
+
+    assert [looking.get(path).status_code for _ in range(3)] == [200] * 3
+    assert (len(kept), breaths) == (1, [])
+    assert app.test_client().post("/letters/protect-parole", data={"zip": "04101"}).status_code == 200
+    assert breaths == [shelf.BREATH_SECONDS]
+    assert looking.get(path).status_code == 200
+    assert len(breaths) == 1, "nobody is at work any more"
